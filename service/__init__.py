@@ -1,0 +1,1 @@
+"""Nightlight: a text line that always answers."""

@@ -1,0 +1,1 @@
+"""The crisis engine: a text in, its level, kind and evidence out."""
