@@ -32,7 +32,7 @@ _OF_A_MISTAKE = frozenset({"file", "line", "key", "what", "mend"})
 FIELDS = IDS | _OF_EVERY_LINE | _OF_AN_ANSWER | _OF_A_SEND | _OF_THE_MACHINE | _OF_A_MISTAKE
 """Everything that a log line may hold. `level` is the danger's; how bad the line itself is stands in `severity`."""
 
-_NUMBER = re.compile(r"\+?\d{7,}|\+\d[\d ().-]{6,}\d|\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}")
+_NUMBER = re.compile(r"\+?\d{7,}|\+\d[\d ().-]{6,}\d|\(?\d{3}\)?[ .-]?\d{3}[ .-]?\d{4}")
 _NUMBER_ALONE = re.compile(r"(?<![0-9A-Za-z])\+?\d{7,15}(?![0-9A-Za-z])")
 
 
