@@ -1,0 +1,42 @@
+"""The built-in floor: what every Nightlight recognises, in each language. Operators add to it, nobody takes from it."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from service.policy.danger.grammar import Combination, Grammar, Pattern, read_classes, read_rules, read_spellings
+
+LANGUAGES = ("en", "es")
+GAP_STOPS = "gap_stop"
+"""The class of words that begin something new: no gap reaches over them."""
+_HERE = Path(__file__).parent
+
+
+@cache
+def load() -> Grammar:
+    """The grammar of all languages together: people mix them within one sentence."""
+    classes: dict[str, tuple[str, ...]] = {}
+    spellings: dict[str, tuple[str, ...]] = {}
+    rules: list[Pattern | Combination] = []
+    for language in LANGUAGES:
+        folder = _HERE / language
+        classes.update(read_classes(_joined(folder, "*.classes"), language))
+        spellings.update(read_spellings(_joined(folder, "*.spellings")))
+        for file in sorted(folder.glob("*.rules")):
+            rules.extend(read_rules(file.read_text("utf-8"), language, classes))
+    return Grammar(
+        classes,
+        spellings,
+        patterns=tuple(rule for rule in rules if isinstance(rule, Pattern)),
+        combinations=tuple(rule for rule in rules if isinstance(rule, Combination)),
+    )
+
+
+def everyday_words() -> frozenset[str]:
+    """Words that stand a slip away from one of the floor's and mean themselves."""
+    return frozenset(word for language in LANGUAGES for word in _joined(_HERE / language, "*.words").split())
+
+
+def _joined(folder: Path, files: str) -> str:
+    return "\n".join(file.read_text("utf-8") for file in sorted(folder.glob(files)))

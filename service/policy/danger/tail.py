@@ -1,0 +1,43 @@
+"""What of a text's end is kept for its continuation: numbers of words that the grammar knows, never the words."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Sequence
+
+from service.policy.danger.matcher import Item
+from service.policy.danger.spelling import Read
+from service.policy.text import BREAK, PAUSE, STOP
+
+LONGEST = 8
+OTHER = "_"
+"""A word that no rule looks for."""
+
+
+class Tail:
+    """Immutable once built. Numbers given out under one vocabulary mean nothing under another, and are dropped."""
+
+    def __init__(self, vocabulary: Iterable[str]) -> None:
+        words = sorted(vocabulary)
+        self._edition = f"{zlib.crc32(' '.join(words).encode()):08x}"
+        self._number_of = {word: f"{number:x}" for number, word in enumerate(words)}
+        self._word_of = {number: word for word, number in self._number_of.items()}
+
+    def of(self, reads: Sequence[Read]) -> tuple[str, ...]:
+        """The classes of the last few words of the last sentence, or nothing where the sentence is over."""
+        kept: list[str] = []
+        for read in reversed(reads):
+            if read.readings[0] == STOP or len(kept) == LONGEST:
+                break
+            if read.readings[0] not in (PAUSE, BREAK):
+                kept.append(self._class_of(read.readings))
+        return (self._edition, *reversed(kept)) if any(one != OTHER for one in kept) else ()
+
+    def _class_of(self, readings: Sequence[str]) -> str:
+        return "+".join(self._number_of[word] for word in readings if word in self._number_of) or OTHER
+
+    def items(self, tail: tuple[str, ...]) -> list[Item]:
+        """The row that `of` was given, as far as the grammar is concerned."""
+        if not tail or tail[0] != self._edition:
+            return []
+        return [Item(tuple(self._word_of.get(one, OTHER) for one in entry.split("+"))) for entry in tail[1:]]

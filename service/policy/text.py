@@ -1,0 +1,236 @@
+"""From what people type to tokens: folding, splitting, language. Knows letters and marks, not what words mean."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+STOP: Final = "."
+"""The mark that ends a sentence."""
+PAUSE: Final = ","
+"""A comma, a dash, a bracket: read over, nobody means an end by it."""
+BREAK: Final = "\n"
+"""A line's end or an ellipsis: some end a sentence with it, some only breathe."""
+MARKS: Final = frozenset({STOP, PAUSE, BREAK})
+
+LEET: Final = str.maketrans("013457@$!|€£", "oieastasiiel")
+"""What digits and symbols stand for inside a word. "1" and "!" are "l" as often as "i": who reads tries both."""
+_LEET_L: Final = str.maketrans("013457@$!|€£", "oleastasllel")
+
+
+class Token(NamedTuple):
+    """A word, an emoji or a mark; `text[start:end]` is where it stood. Never empty."""
+
+    word: str
+    start: int
+    end: int
+
+    @property
+    def is_mark(self) -> bool:
+        return self.word in MARKS
+
+
+# Letters of other alphabets, and small capitals, that are drawn like a Latin one.
+_LOOK_ALIKES = dict(
+    zip(
+        "авекмнорстухѕіјԛԝһӏԁԍαεικνορτυχϲϳɑɡıłøđħŧᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ",
+        "abekmhopctyxsijqwhldgaeikvoptuxcjagilodhtabcdefghijklmnoprstuvwyz",
+        strict=True,
+    )
+)
+_APOSTROPHES = "'’‘ʼ＇`´′‛"
+_MEANT_AS = {
+    **dict.fromkeys(_APOSTROPHES, "'"),
+    **dict.fromkeys("\n\r\v\f\x85\u2028\u2029…", BREAK),
+    **dict.fromkeys("¡¿", " "),
+    "\t": " ",
+    "æ": "ae",
+    "œ": "oe",
+    # The replacement and object characters stand where a phone dropped something.
+    "\ufffc": " ",
+    "\ufffd": " ",
+}
+# Enclosed capitals that Unicode does not decompose: negative circled, negative squared, regional indicators.
+_ENCLOSED_A = (0x1F150, 0x1F170, 0x1F1E6)
+_SKIN_TONES = range(0x1F3FB, 0x1F400)
+_LONGEST_CACHE = 4096
+
+
+class _Folds(dict[int, str]):
+    """Character → what it is read as, found on first use. Bounded, so that no sender can fill the memory."""
+
+    def __missing__(self, code: int) -> str:
+        folded = _fold(chr(code))
+        if len(self) < _LONGEST_CACHE:
+            self[code] = folded
+        return folded
+
+
+def _fold(char: str) -> str:
+    if char in _MEANT_AS:
+        return _MEANT_AS[char]
+    for first in _ENCLOSED_A:
+        if first <= ord(char) < first + 26:
+            return chr(ord("a") + ord(char) - first)
+    if ord(char) in _SKIN_TONES:
+        return ""
+    category = unicodedata.category(char)
+    if category in ("Mn", "Me", "Cf", "Cc"):
+        return ""
+    if category in ("Zs", "Cs", "Co", "Cn"):
+        return " "
+    decomposed = unicodedata.normalize("NFKD", char).casefold()
+    kept = "".join(part for part in decomposed if not unicodedata.combining(part))
+    return "".join(_LOOK_ALIKES.get(part, part) for part in kept)
+
+
+_FOLDS = _Folds()
+
+
+def fold(text: str) -> tuple[str, Sequence[int]]:
+    """Lower case, without accents, look-alikes, invisible characters; and where each character came from."""
+    folded = text.translate(_FOLDS)
+    if len(folded) == len(text) and all(len(_FOLDS[ord(char)]) == 1 for char in set(text)):
+        return folded, range(len(text) + 1)
+    origins: list[int] = []
+    for at, char in enumerate(text):
+        origins.extend([at] * len(_FOLDS[ord(char)]))
+    origins.append(len(text))
+    return folded, origins
+
+
+# One pass, each branch linear: a symbol inside a word belongs to it (k!ll, s*icide, don't), one outside does not.
+_PIECES = re.compile(
+    r"(?P<word>[@$]?[^\W_]+(?:(?:'|[*@$!|€£]{1,3})[^\W_]+)*)"
+    r"|(?P<gap>\.{2,}|\n+)"
+    r"|(?P<stop>[.!?]+)"
+    r"|(?P<pause>[,;:()\"“”«»/\\–—-])"
+    r"|(?P<emoji>[^\w\s\x00-\x7f])"
+    r"|(?P<face>[:;][-']?[()]+)"
+)
+_SYMBOLS_INSIDE = re.compile(r"[*@$!|€£]+")
+_MARK_OF = {"gap": BREAK, "stop": STOP, "pause": PAUSE}
+
+
+def tokens(text: str) -> tuple[Token, ...]:
+    """Words, emoji and marks in order. A word keeps symbols inside it as typed and loses its apostrophes."""
+    plain = decoded(text)
+    folded, origins = fold(plain)
+    if plain is not text:
+        origins = [0] * len(folded) + [len(text)]
+    found: list[Token] = []
+    for piece in _PIECES.finditer(folded):
+        group = piece.lastgroup or "word"
+        word = _MARK_OF.get(group) or piece.group().replace("'", "")
+        start, last = piece.span()
+        found.append(Token(word, origins[start], origins[last - 1] + 1 if plain is text else len(text)))
+    return tuple(found)
+
+
+def words(text: str) -> tuple[Token, ...]:
+    """Plain words alone, for keywords: no marks, no emoji, symbols split off, letters typed thrice or more once."""
+    found: list[Token] = []
+    for token in tokens(text):
+        if token.is_mark or not token.word[-1].isalnum():
+            continue
+        found.extend(_split_at_symbols(token))
+    return tuple(Token(unstretched(token.word), token.start, token.end) for token in found)
+
+
+def _split_at_symbols(token: Token) -> list[Token]:
+    if token.word.isalnum():
+        return [token]
+    parts = [part for part in _SYMBOLS_INSIDE.split(token.word) if part]
+    return [Token(part, token.start, token.end) for part in parts]
+
+
+_STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
+
+
+def unstretched(word: str, keep: int = 1) -> str:
+    """`word` with each run of three or more of one letter cut to `keep`: "stooop" → "stop"."""
+    if len(word) < 3:
+        return word
+    return _STRETCHED.sub(lambda run: run.group(1) * keep, word)
+
+
+def unleeted(word: str) -> tuple[str, ...]:
+    """What a word with digits or symbols in it may stand for, likeliest first; `*` is left in, for any letter."""
+    first = word.translate(LEET)
+    second = word.translate(_LEET_L)
+    return (first,) if first == second else (first, second)
+
+
+# A carrier may hand a long text over as base64 of all of it (seen with concatenated SMS turned into MMS).
+_BASE64 = re.compile(r"[A-Za-z0-9+/\s]+={0,2}\s*")
+_SHORTEST_BASE64 = 24
+
+
+def decoded(text: str) -> str:
+    """The text itself, or what it says where all of it is base64 of something readable."""
+    if len(text) < _SHORTEST_BASE64 or " " in text.strip() or not _BASE64.fullmatch(text):
+        return text
+    packed = "".join(text.split())
+    if len(packed) % 4:
+        return text
+    try:
+        plain = base64.b64decode(packed, validate=True).decode("utf-8")
+    except (binascii.Error, UnicodeDecodeError):
+        return text
+    return plain if _reads_like_text(plain) else text
+
+
+def _reads_like_text(plain: str) -> bool:
+    ordinary = sum(char.isalpha() or char.isspace() for char in plain)
+    return " " in plain and ordinary * 10 >= len(plain) * 8
+
+
+def edit_distance_at_most_one(a: str, b: str) -> bool:
+    """Whether one letter added, dropped, changed or swapped with its neighbour (or nothing) makes `a` into `b`."""
+    if a == b:
+        return True
+    if abs(len(a) - len(b)) > 1:
+        return False
+    head = 0
+    while head < min(len(a), len(b)) and a[head] == b[head]:
+        head += 1
+    rest_a, rest_b = a[head:], b[head:]
+    if len(a) != len(b):
+        return rest_a[1:] == rest_b or rest_a == rest_b[1:]
+    swapped = rest_a[:2] == rest_b[1::-1] and rest_a[2:] == rest_b[2:]
+    return swapped or rest_a[1:] == rest_b[1:]
+
+
+# Small words that one language has and the other has not; those that both write (no, me, a, he, son) tell nothing.
+_ENGLISH_WORDS = (
+    "the i im ive ill id you u your ur my is it its and to of in that for on with at this be are was were not dont "
+    "cant want wanna need help what how why who when where can could would should do does did have has had got get "
+    "just so but if or from they she we her his him them our there here all any some more about going gonna think feel "
+    "know am been being will please pls hi hello hey thanks thank stop start yes yeah ok menu text call tell talk life "
+    "die dying kill killing myself suicide suicidal hurt cut pills drunk find near much many kids mom dad"
+)
+_SPANISH_WORDS = (
+    "el la los las un una unos unas de del y que q en con por para pero porque xq pq como cuando donde quien mi mis tu "
+    "tus su sus yo ella ellos nosotros es esta estan estoy estas soy eres somos fue era hay tengo tiene tienes quiero "
+    "kiero quiere quisiera puedo puede necesito ayuda ayudame hola buenas buenos dias noches tardes gracias si ya muy "
+    "mas nada nadie todo toda todos siempre nunca hoy ayer manana ahora ahorita vivir morir morirme matar matarme vida "
+    "muerte miedo dolor casa hijo hija mama papa esposo novio marido se le les lo al sin sobre voy vas va vamos hacer "
+    "aqui alla solo tambien ni porfa bien mal dice dijo pastillas suicidio suicidarme suicida pega pego corto alto "
+    "baja parar cortarme auxilio"
+)
+_ENGLISH = frozenset(_ENGLISH_WORDS.split())
+_SPANISH = frozenset(_SPANISH_WORDS.split())
+
+
+def language_of(text: str) -> str | None:
+    """ "en" or "es", whichever has more of its small words in the text; None where neither has."""
+    said = [token.word for token in words(text)]
+    english = sum(word in _ENGLISH for word in said)
+    spanish = sum(word in _SPANISH for word in said)
+    if english == spanish:
+        return None
+    return "en" if english > spanish else "es"
