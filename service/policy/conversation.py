@@ -128,7 +128,7 @@ class Awaiting:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What is remembered between two texts. All of it may be lost at any moment; each default is what a stranger has."""
+    """What is remembered between two texts. All of it may be lost at any moment; a default is what a stranger has."""
 
     language: Language | None = None
     awaiting: tuple[Awaiting, ...] = ()
@@ -144,6 +144,8 @@ class Session:
     answered_at: datetime | None = None
     answers_in_a_row: int = 0
     """Answers less than 30 s apart, counted for the loop guard."""
+    agreed_at: datetime | None = None
+    """When this person last said YES to a follow-up: it is not offered again at once."""
     tail: tuple[str, ...] = ()
     """`Assessment.tail` of the last text; good for 120 s from `tail_at`."""
     tail_at: datetime | None = None
@@ -225,6 +227,16 @@ class Cancel:
 @dataclass(frozen=True, slots=True)
 class Forget:
     """DELETE, confirmed: everything about the sender but the opt-out and the proof of consent."""
+
+
+@dataclass(frozen=True, slots=True)
+class DueFollowUp:
+    """A planned follow-up whose turn has come, with what decides whether it may go out."""
+
+    follow_up: FollowUp
+    opted_out: bool
+    hurried: bool = False
+    """Development: somebody pressed "hurry", so its window is lifted."""
 
 
 Effect = OptOut | OptIn | Plan | Defer | Cancel | Forget

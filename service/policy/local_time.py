@@ -1,0 +1,128 @@
+"""The person's wall clock: which zone a number is likely in, and when in its day a follow-up may go out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+from phonenumbers import timezone as number_zones
+
+from service.policy.conversation import InboundMessage
+
+# Every zone in which people of a state live by law: 49 CFR 71. The first is where most of them do.
+_E, _C, _M, _P = "America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles"
+_STATES: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys("CT DC DE GA MA MD ME NC NH NJ NY OH PA RI SC VA VT WV".split(), (_E,)),
+    **dict.fromkeys("AL AR IA IL LA MN MO MS OK WI".split(), (_C,)),
+    **dict.fromkeys("CO MT NM UT WY".split(), (_M,)),
+    **dict.fromkeys("CA NV WA".split(), (_P,)),
+    **dict.fromkeys("FL MI IN KY".split(), (_E, _C)),
+    "TN": (_C, _E),
+    **dict.fromkeys("KS NE ND SD".split(), (_C, _M)),
+    "TX": (_C, _M),
+    "ID": (_M, _P),
+    "OR": (_P, _M),
+    "AZ": ("America/Phoenix",),
+    "AK": ("America/Anchorage",),
+    "HI": ("Pacific/Honolulu",),
+    "PR": ("America/Puerto_Rico",),
+}
+
+# Three-digit ZIP areas that lie wholly in the lesser zone of a divided state.
+_ZIP_AREAS: dict[str, str] = {
+    **dict.fromkeys(("324", "325"), _C),  # western Florida
+    **dict.fromkeys(("463", "464", "476", "477"), _C),  # Gary, Evansville
+    **dict.fromkeys(("373", "374", "376", "377", "378", "379"), _E),  # eastern Tennessee
+    **dict.fromkeys(("420", "421", "422", "423", "424"), _C),  # western Kentucky
+    **dict.fromkeys(("798", "799", "885"), _M),  # El Paso
+    **dict.fromkeys(("835", "838"), _P),  # northern Idaho
+    "979": _M,  # Malheur County, Oregon
+}
+
+_COUNTRIES = {
+    "US": (_E, _C, _M, _P),
+    "CA": ("America/Halifax", "America/Toronto", "America/Winnipeg", "America/Edmonton", "America/Vancouver"),
+    "GB": ("Europe/London",),
+    "IE": ("Europe/Dublin",),
+    "AU": ("Australia/Sydney", "Australia/Brisbane", "Australia/Adelaide", "Australia/Perth"),
+    "NZ": ("Pacific/Auckland",),
+    "MX": ("America/Mexico_City", "America/Tijuana", "America/Cancun"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """When a follow-up may go out: from `first` until before `last`, whole hours of `zone`'s day."""
+
+    zone: str
+    first: int
+    last: int
+
+    def next(self, at: datetime) -> datetime:
+        """The earliest moment from `at` on that lies within the window; `at` itself if it does. Aware in, aware out."""
+        local = at.astimezone(ZoneInfo(self.zone))
+        opens = local.replace(hour=self.first, minute=0, second=0, microsecond=0)
+        if local.hour < self.first:
+            return opens.astimezone(at.tzinfo)
+        if local.hour >= self.last:
+            # Wall-clock arithmetic: tomorrow at the same hour, whatever daylight saving does tonight.
+            return (opens + timedelta(days=1)).astimezone(at.tzinfo)
+        return at
+
+    def closes(self, at: datetime) -> datetime:
+        """When the window that holds `at` ends."""
+        local = at.astimezone(ZoneInfo(self.zone))
+        midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+        ends = midnight + timedelta(days=1) if self.last == 24 else midnight.replace(hour=self.last)
+        return ends.astimezone(at.tzinfo)
+
+    def holds(self, at: datetime) -> bool:
+        return self.first <= at.astimezone(ZoneInfo(self.zone)).hour < self.last
+
+
+def window_for(message: InboundMessage, quiet_hours: tuple[int, int], at: datetime) -> Window | None:
+    """The hours that are decent wherever this person may be; None where nobody can say, so nothing may be sent.
+
+    A number tells where it was sold, not where its owner sleeps; where it leaves several zones open, the window is
+    what their days have in common, so it is narrower for a guess and never wider.
+    """
+    zones = likely_zones(message)
+    if not zones:
+        return None
+    home, *others = zones
+    ahead = [0, *(_hours_between(home, other, at) for other in others)]
+    first, last = quiet_hours[0] - min(ahead), quiet_hours[1] - max(ahead)
+    return Window(home, first, last) if first < last else None
+
+
+def likely_zones(message: InboundMessage) -> tuple[str, ...]:
+    """Zones the person may be in, the likeliest first; empty where neither number, state nor ZIP tells."""
+    if zone := _ZIP_AREAS.get(message.zip[:3]):
+        return (zone,)
+    by_number = _zones_of_number(message)
+    by_state = _STATES.get(message.state.upper(), ()) if message.country in ("US", "PR", "") else ()
+    # Area codes of a divided state do not follow its time zones, so all of the state's stay possible.
+    agreed = tuple(zone for zone in by_state if zone in by_number)
+    return tuple(dict.fromkeys((*agreed, *by_state))) or by_number or _COUNTRIES.get(message.country, ())
+
+
+def _zones_of_number(message: InboundMessage) -> tuple[str, ...]:
+    try:
+        number = phonenumbers.parse(message.sender, message.country or None)
+    except phonenumbers.NumberParseException:
+        return ()
+    # A toll-free or unassigned number names every zone of its country, or none.
+    zones: tuple[str, ...] = number_zones.time_zones_for_number(number)
+    known = tuple(zone for zone in zones if zone != number_zones.UNKNOWN_TIMEZONE)
+    return known if len(known) <= 4 else _COUNTRIES.get(message.country, known)
+
+
+def _hours_between(home: str, other: str, at: datetime) -> int:
+    """How many hours the other zone's clock is ahead, rounded away from zero so that half hours narrow the window."""
+    difference = (at.astimezone(ZoneInfo(other)).utcoffset() or timedelta()) - (
+        at.astimezone(ZoneInfo(home)).utcoffset() or timedelta()
+    )
+    hours = difference / timedelta(hours=1)
+    return int(hours) if hours == int(hours) else int(hours) + (1 if hours > 0 else -1)

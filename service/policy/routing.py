@@ -1,0 +1,83 @@
+"""The whole routing policy: one text and what is remembered in, one decision out. Pure; every text gets a decision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from service.policy import tapbacks
+from service.policy.conversation import DISCREET_KINDS, Decision, InboundMessage, Reply, Session
+from service.policy.hearing import Heard, answers_in_a_row, listen, silence
+from service.policy.programme import Playbook
+from service.policy.rules.awaited import awaited, loop
+from service.policy.rules.carriers import carrier
+from service.policy.rules.danger import danger, still_about_it
+from service.policy.rules.leftover import bare_yes, fallback, half_sentence, nothing_to_read, zip_code
+from service.policy.rules.named import keyword, sentence
+
+
+def decide(message: InboundMessage, session: Session, playbook: Playbook, now: datetime) -> Decision:
+    """The whole routing policy. Danger is looked for first, in every state of the session.
+
+    Total: any text in any session gets a decision. With an empty session it answers from the words alone.
+    """
+    heard = listen(message, session, playbook, now)
+    for rule in PRECEDENCE:
+        decision = rule(heard)
+        if decision is not None:
+            return _with_manners(heard, decision)
+    return _with_manners(heard, fallback(heard))
+
+
+def device(heard: Heard) -> Decision | None:
+    # Before danger, because the words in quotation marks are ours, or were answered when they came.
+    if tapbacks.is_tapback(heard.message.text):
+        return silence(heard, "tapback", "a phone's reaction, which quotes a text that was answered")
+    return None
+
+
+def automatic(heard: Heard) -> Decision | None:
+    if tapbacks.is_automatic(heard.message.text):
+        return silence(heard, "auto_reply", "a device's automatic answer")
+    return None
+
+
+PRECEDENCE: tuple[Callable[[Heard], Decision | None], ...] = (
+    device,
+    danger,
+    carrier,
+    loop,
+    awaited,
+    automatic,
+    nothing_to_read,
+    keyword,
+    zip_code,
+    sentence,
+    still_about_it,
+    bare_yes,
+    half_sentence,
+)
+"""Fixed, not configurable: what a person in danger needs stands before what carriers, sessions and keywords say."""
+
+
+def refused(decision: Decision) -> Decision:
+    """The same text once SQL has said that its sender opted out: no plan, and an answer that says how to undo it."""
+    reply = Reply(("refused-opted_out",), decision.reply.language) if decision.reply else None
+    session = replace(decision.session, opted_out=True, agreed_at=None)
+    return replace(decision, reply=reply, session=session, effects=(), reason="YES, but the sender has opted out")
+
+
+def _with_manners(heard: Heard, decision: Decision) -> Decision:
+    """What goes for every answer: a first one says that the line is automatic, and answers in a row are counted."""
+    if decision.reply is None:
+        return decision
+    session = replace(decision.session, answered_at=heard.now, answers_in_a_row=answers_in_a_row(heard) + 1)
+    if session.introduced or not decision.assessment.level.is_danger:
+        # Other first answers name the line themselves; only a danger answer puts the numbers first and this after them.
+        return replace(decision, session=replace(session, introduced=True))
+    if decision.assessment.kind in DISCREET_KINDS:
+        return replace(decision, session=session)
+    first, *rest = decision.reply.names
+    reply = Reply((first, "introduction", *rest), decision.reply.language)
+    return replace(decision, reply=reply, session=replace(session, introduced=True))

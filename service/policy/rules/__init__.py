@@ -1,0 +1,1 @@
+"""The rules of routing, one module for each level of precedence. `routing.PRECEDENCE` says in which order."""

@@ -1,0 +1,117 @@
+"""Precedence 1: danger in the words, in every state of the conversation."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from service.policy import voices
+from service.policy.conversation import (
+    DISCREET_KINDS,
+    Assessment,
+    Cancel,
+    Decision,
+    Defer,
+    Effect,
+    Evidence,
+    Hint,
+    Kind,
+    Level,
+    OptOut,
+    Reply,
+    Revocation,
+    Session,
+)
+from service.policy.hearing import Heard, silence
+from service.policy.keywords import asks_for_no_answer, asks_us_to_stop
+from service.policy.rules.named import topic
+from service.policy.rules.offers import with_offer
+from service.policy.small_answers import Mood, mood_of
+
+AFTER_DANGER = timedelta(hours=12)
+"""No check-in comes sooner after a danger text."""
+
+
+def danger(heard: Heard) -> Decision | None:
+    if not heard.assessment.level.is_danger:
+        return None
+    if heard.assessment.kind in DISCREET_KINDS and asks_for_no_answer(heard.words) and heard.in_the_shadow:
+        return replace(
+            silence(heard, "asked", "asked for no answer, after the answer with the line was given"),
+            effects=(Cancel("asked for no answer"),),
+        )
+    return _low_at_the_check_in(heard) or _in_the_topics_voice(heard) or refer(heard, heard.assessment)
+
+
+def _low_at_the_check_in(heard: Heard) -> Decision | None:
+    """"Worse" alone is concern; as the answer to a check-in it is the crisis that the check-in asks about."""
+    if heard.assessment.level is not Level.CONCERN or heard.open(AwaitingKind.CHECK_IN) is None:
+        return None
+    if mood_of(heard.message.text, heard.words) is not Mood.LOW:
+        return None
+    kind = heard.session.danger_kind or heard.assessment.kind
+    return refer(heard, replace(heard.assessment, level=Level.CRISIS, kind=kind))
+
+
+def _in_the_topics_voice(heard: Heard) -> Decision | None:
+    """Concern inside a topic's question: that topic's answer, with the crisis line before it."""
+    if heard.assessment.level is not Level.CONCERN or heard.assessment.kind not in voices.SPOKEN_IN_A_TOPIC:
+        return None
+    match = heard.playbook.vocabulary.recognised(heard.words)
+    if match is None or not match.entry.route.startswith("topic:"):
+        return None
+    decision = topic(heard, match.entry.route.removeprefix("topic:"), f"concern in a topic's question, {match.how}")
+    reply = Reply(("concern-lead", *decision.reply.names), heard.language) if decision.reply else None
+    return replace(
+        decision,
+        reply=reply,
+        session=_after_danger(heard, decision.session, heard.assessment),
+        effects=(Defer(heard.now + AFTER_DANGER),),
+    )
+
+
+def refer(heard: Heard, assessment: Assessment, because: str = "") -> Decision:
+    """The answer for this danger: its voice, and where it is right, the offer of a check-in."""
+    kind = assessment.kind or Kind.HOPELESSNESS
+    voice = voices.for_danger(assessment, heard.session, heard.playbook.messages[heard.language])
+    effects: tuple[Effect, ...] = (Defer(heard.now + AFTER_DANGER),)
+    if asks_us_to_stop(heard.words):
+        effects = (OptOut(Revocation.REQUEST),)
+    elif asks_for_no_answer(heard.words) or Hint.WATCHED in assessment.hints:
+        effects = (Cancel("somebody watches the phone, or no answer is wanted"),)
+    session = replace(heard.session, last_reply=voice, awaiting=())
+    if effects == (OptOut(Revocation.REQUEST),):
+        session = replace(session, opted_out=True)
+    rules = ", ".join(dict.fromkeys(evidence.rule for evidence in assessment.evidence))
+    decision = Decision(
+        assessment,
+        route=f"danger:{kind}",
+        reason=because or f"danger: {rules}",
+        reply=Reply((voice,), heard.language),
+        session=_after_danger(heard, session, assessment),
+        effects=effects,
+    )
+    return with_offer(heard, decision, kind)
+
+
+def _after_danger(heard: Heard, session: Session, assessment: Assessment) -> Session:
+    """What is remembered of a danger: of abuse, assault and unsafe, only when it was answered."""
+    if assessment.kind in DISCREET_KINDS:
+        forgotten = Session(language=session.language, opted_out=session.opted_out, introduced=session.introduced)
+        return replace(forgotten, danger_at=heard.now, answered_at=session.answered_at)
+    return replace(
+        session,
+        danger_level=assessment.level,
+        danger_kind=assessment.kind,
+        danger_at=heard.now,
+    )
+
+
+def still_about_it(heard: Heard) -> Decision | None:
+    """Nothing else explains this text and danger was spoken of a moment ago: the line again, not the menu."""
+    kind = heard.session.danger_kind
+    if not heard.in_the_shadow or kind is None:
+        return None
+    level = heard.session.danger_level
+    again = Assessment(level, kind, (Evidence("context.still_about_the_danger", 0, len(heard.message.text)),))
+    return refer(heard, again)

@@ -1,0 +1,37 @@
+"""Precedence 5: what is left. Small answers that no keyword names, and at last the short menu."""
+
+from __future__ import annotations
+
+from service.policy.conversation import Decision
+from service.policy.hearing import Heard, answer
+from service.policy.rules.named import menu
+from service.policy.small_answers import half_said, is_yes
+
+
+def nothing_to_read(heard: Heard) -> Decision | None:
+    if heard.message.text.strip():
+        return None
+    return answer(heard, "fallback", "a picture, or nothing to read", "empty")
+
+
+def zip_code(heard: Heard) -> Decision | None:
+    if len(heard.words) == 1 and len(heard.words[0]) == 5 and heard.words[0].isdecimal():
+        return answer(heard, "find", "a ZIP code", "find-zip")
+    return None
+
+
+def bare_yes(heard: Heard) -> Decision | None:
+    """YES with no offer open is no consent: nothing is planned, nothing is affirmed."""
+    if not is_yes(heard.words) or heard.in_the_shadow:
+        return None
+    return answer(heard, "fallback", "YES, and no question is open", "yes_nothing_open")
+
+
+def half_sentence(heard: Heard) -> Decision | None:
+    if not half_said(heard.words):
+        return None
+    return answer(heard, "fallback", "half a sentence", "go_on")
+
+
+def fallback(heard: Heard) -> Decision:
+    return menu(heard, "nothing else explains this text", reply="fallback", route="fallback")
