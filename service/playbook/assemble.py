@@ -1,0 +1,128 @@
+"""From the bytes of the operators' files to one Playbook, or to every mistake in them. No file is opened here."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from typing import TypeVar
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from service.playbook import lines, marked, messages, shapes, vocabulary
+from service.playbook.marked import Marked
+from service.playbook.mistakes import Mistake, PlaybookError
+from service.policy.conversation import Language, Level
+from service.policy.danger import Addition, Recogniser
+from service.policy.keywords import Vocabulary
+from service.policy.programme import PlanSpec, Playbook, Programme, Step
+
+Snapshot = Mapping[str, bytes]
+"""Every file of a playbook, by its path relative to the home, read in one go."""
+
+ShapeT = TypeVar("ShapeT", bound=shapes.Shape)
+
+
+def build(snapshot: Snapshot, *, production: bool) -> Playbook:
+    """Raise PlaybookError with all mistakes where the files make no playbook."""
+    found: list[Mistake] = []
+    programme_shape, _ = shaped(snapshot, "config/programme.yaml", shapes.ProgrammeShape, found)
+    keywords_shape, keywords_file = shaped(snapshot, "config/keywords.yaml", shapes.KeywordsShape, found)
+    helplines_shape, helplines_file = shaped(snapshot, "config/helplines.yaml", shapes.HelplinesShape, found)
+    plans_shape, _ = shaped(snapshot, "config/followups.yaml", shapes.FollowUpsShape, found)
+    danger_shape, danger_file = shaped(snapshot, "config/danger.yaml", shapes.DangerShape, found)
+    if not (programme_shape and keywords_shape and helplines_shape and plans_shape and danger_shape):
+        raise PlaybookError(found)
+
+    programme = _programme(programme_shape)
+    topics = vocabulary.topics(keywords_shape, messages.parts(snapshot))
+    entries = vocabulary.entries(keywords_shape, keywords_file, found)
+    plans = {name: _plan(name, shape) for name, shape in plans_shape.plans.items()}
+    directory = lines.directory(helplines_shape, helplines_file, programme.languages, found, production=production)
+    parsed = messages.messages(snapshot, programme.languages, lines.situations(helplines_shape), found)
+    found.extend(messages.missing_or_unasked_for(parsed, topics, plans))
+    found.extend(vocabulary.loose_ends(keywords_shape, keywords_file, parsed))
+    recogniser = _recogniser(danger_shape, danger_file, found)
+    if found or directory is None:
+        raise PlaybookError(found)
+    return Playbook(
+        release=release_of(snapshot),
+        programme=programme,
+        messages=parsed,
+        vocabulary=Vocabulary(entries),
+        topics=topics,
+        menu=keywords_shape.menu,
+        plans=plans,
+        directory=directory,
+        recogniser=recogniser,
+    )
+
+
+def release_of(snapshot: Snapshot) -> str:
+    """Names the content, whatever the files' times and order."""
+    digest = hashlib.sha256()
+    for file in sorted(snapshot):
+        digest.update(f"{file}\0{len(snapshot[file])}\0".encode() + snapshot[file])
+    return digest.hexdigest()[:12]
+
+
+def shaped(snapshot: Snapshot, file: str, shape: type[ShapeT], found: list[Mistake]) -> tuple[ShapeT | None, Marked]:
+    """The file as its shape, or None with its mistakes added to `found`."""
+    if file not in snapshot:
+        found.append(Mistake(file, 1, "", "is missing", "Put it back from the repository"))
+        return None, Marked(file)
+    content = marked.read(file, snapshot[file])
+    found.extend(content.mistakes)
+    if content.mistakes and not content.content:
+        return None, content
+    try:
+        return shape.model_validate(content.content), content
+    except ValidationError as error:
+        found.extend(_mistakes(error, content, shape))
+        return None, content
+
+
+def _mistakes(error: ValidationError, content: Marked, shape: type[shapes.Shape]) -> Iterator[Mistake]:
+    for detail in error.errors(include_url=False, include_context=False):
+        yield content.mistake(detail["loc"], *_in_words(detail))
+
+
+def _in_words(detail: ErrorDetails) -> tuple[str, str]:
+    """What is wrong and what to do, from pydantic's report."""
+    match detail["type"]:
+        case "missing":
+            return "is missing", "Add it"
+        case "extra_forbidden":
+            return "is no key that is known here", f"Correct or delete {detail['loc'][-1]}"
+        case "value_error":
+            what, _, mend = detail["msg"].removeprefix("Value error, ").partition(": ")
+            return what, mend[:1].upper() + mend[1:] or "Correct it"
+        case _:
+            return f"{str(detail['input'])[:40]!r} does not fit", detail["msg"]
+
+
+def _programme(shape: shapes.ProgrammeShape) -> Programme:
+    return Programme(
+        name=shape.name,
+        contact=shape.contact,
+        languages=tuple(Language(code) for code in shape.languages),
+        country=shape.country,
+        quiet_hours=shape.quiet_hours,
+        follow_ups_per_second=shape.follow_ups_per_second,
+        answers_before_silence=shape.answers_before_silence,
+    )
+
+
+def _plan(name: str, shape: shapes.PlanShape) -> PlanSpec:
+    steps = tuple(Step(step.after, step.reply, step.expires_after) for step in shape.steps)
+    return PlanSpec(name, frozenset(shape.offered_after), shape.offered_after_referral, steps, shape.urgent)
+
+
+def _recogniser(shape: shapes.DangerShape, file: Marked, found: list[Mistake]) -> Recogniser:
+    additions = []
+    for number, row in enumerate(shape.additions):
+        try:
+            additions.append(Addition(row.phrase, Level(row.level), row.kind, Language(row.language)))
+        except ValueError as error:
+            found.append(file.mistake(("additions", number), str(error), "Correct the phrase or delete it"))
+    return Recogniser(additions)

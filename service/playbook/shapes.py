@@ -1,0 +1,216 @@
+"""What each configuration file may hold, as pydantic models. Checks that need more than one value stand elsewhere."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, time, timedelta
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+
+from service.policy.conversation import DISCREET_KINDS, Kind
+
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
+CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+Situation = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]*$")]
+Hour = Annotated[int, Field(ge=0, le=24)]
+
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_UNITS = {"minute": "minutes", "hour": "hours", "day": "days", "week": "weeks"}
+_NEVER_OFFERED_AFTER = DISCREET_KINDS | {Kind.VIOLENCE}
+
+
+class Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _span(written: object) -> object:
+    """ "1 day", "90 minutes": what a person writes. Anything else is left for pydantic to refuse."""
+    match = re.fullmatch(r"(\d{1,4}) (minute|hour|day|week)s?", written) if isinstance(written, str) else None
+    if match is None:
+        raise ValueError('is no span of time: write it like "1 day" or "90 minutes"')
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
+Span = Annotated[timedelta, BeforeValidator(_span)]
+
+
+class ProgrammeShape(Shape):
+    name: Words
+    contact: Words
+    languages: Annotated[tuple[LanguageCode, ...], Field(min_length=1)]
+    country: CountryCode
+    quiet_hours: tuple[Hour, Hour]
+    follow_ups_per_second: Annotated[float, Field(gt=0, le=1000)]
+    answers_before_silence: Annotated[int, Field(ge=3, le=14)]  # Twilio blocks the fifteenth (14107)
+
+    @model_validator(mode="after")
+    def _opens_before_it_shuts(self) -> ProgrammeShape:
+        if self.quiet_hours[0] >= self.quiet_hours[1]:
+            raise ValueError("quiet_hours opens after it shuts: write the first hour first, like [8, 21]")
+        return self
+
+
+ByLanguage = dict[LanguageCode, tuple[Words, ...]]
+
+
+class RouteShape(Shape):
+    """Words that lead somewhere. `route` and `reply` default to what the row's name says."""
+
+    route: Words | None = None
+    reply: Words | None = None
+    keywords: ByLanguage = {}
+    phrases: ByLanguage = {}
+    words: ByLanguage = {}
+    examples: tuple[Words, ...] = ()
+    not_: Annotated[tuple[Words, ...], Field(alias="not")] = ()
+
+
+class TopicShape(RouteShape):
+    title: dict[LanguageCode, Words]
+    related: tuple[Name, ...] = ()
+    examples: Annotated[tuple[Words, ...], Field(min_length=5)]
+
+
+class KeywordsShape(Shape):
+    menu: Annotated[tuple[Name, ...], Field(min_length=1, max_length=9)]
+    topics: dict[Name, TopicShape]
+    routes: dict[Words, RouteShape]
+
+
+def _clock(written: str) -> time:
+    return time.max if written == "24:00" else time.fromisoformat(written)
+
+
+def _opening(written: object) -> tuple[time, time]:
+    match = re.fullmatch(r"(\d\d:\d\d)-(\d\d:\d\d)", written) if isinstance(written, str) else None
+    if match is None:
+        raise ValueError('is no opening time: write it like "10:00-22:00"')
+    opens, shuts = _clock(match[1]), _clock(match[2])
+    if opens >= shuts:
+        raise ValueError("shuts before it opens: past midnight, give the second day its own entry")
+    return opens, shuts
+
+
+Opening = Annotated[tuple[time, time], BeforeValidator(_opening)]
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError(f"{name} is no time zone: write it like America/New_York") from None
+    return name
+
+
+def _days(written: str) -> str:
+    first, _, last = written.partition("-")
+    if first not in _DAYS or (last and (last not in _DAYS or _DAYS.index(last) < _DAYS.index(first))):
+        raise ValueError(f"{written} are no days: write mon, or mon-fri")
+    return written
+
+
+class HoursShape(Shape):
+    zone: Annotated[str, AfterValidator(_zone)]
+    open: dict[Annotated[str, AfterValidator(_days)], Opening]
+
+    def by_weekday(self) -> dict[int, tuple[tuple[time, time], ...]]:
+        spans: dict[int, tuple[tuple[time, time], ...]] = {}
+        for days, opening in self.open.items():
+            first, _, last = days.partition("-")
+            for weekday in range(_DAYS.index(first), _DAYS.index(last or first) + 1):
+                spans[weekday] = (*spans.get(weekday, ()), opening)
+        return spans
+
+
+def _same_in_each_language(written: object) -> object:
+    return {"en": written} if isinstance(written, str) else written
+
+
+PerLanguage = Annotated[dict[LanguageCode, Words], BeforeValidator(_same_in_each_language)]
+Number = Annotated[str, StringConstraints(pattern=r"^[0-9][0-9 -]*[0-9]$")]
+"""As a person dials it. A leading + would be E.164, which no short code has."""
+
+
+def _hours(written: object) -> object:
+    return None if written == "24/7" else written
+
+
+class LineShape(Shape):
+    id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+$")]
+    name: Words
+    situations: Annotated[tuple[Situation, ...], Field(alias="for", min_length=1)]
+    call: Number | Literal[""] = ""
+    press: Annotated[str, StringConstraints(pattern=r"^[0-9]?$")] = ""
+    text: Number | Literal[""] = ""
+    keyword: PerLanguage = {}
+    web: Annotated[str, StringConstraints(pattern=r"^[a-z0-9./-]*$")] = ""
+    hours: Annotated[Literal["unknown"] | HoursShape | None, BeforeValidator(_hours)]
+    languages: Annotated[tuple[LanguageCode, ...], Field(min_length=1)]
+    audience: str = ""
+    cost: str = ""
+    source: Words
+    source_seen_on: date
+    verified_on: date | None = None
+    verified_by: Words | None = None
+    reverify_by: date | None = None
+    core: bool = False
+    state: Literal["running", "suspended", "ended"] = "running"
+    why: str = ""
+
+    @model_validator(mode="after")
+    def _can_be_reached(self) -> LineShape:
+        if not (self.call or self.text or self.web):
+            raise ValueError("nobody can reach it: give it call, text or web")
+        if (self.verified_on is None) != (self.verified_by is None):
+            raise ValueError("verified_on and verified_by belong together: who rang it, and when")
+        if self.state != "running" and not self.why:
+            raise ValueError("say in why: what happened to it, so that nobody adds it again by memory")
+        return self
+
+
+class CountryShape(Shape):
+    emergency: PerLanguage
+    lines: tuple[LineShape, ...] = ()
+
+
+class HelplinesShape(Shape):
+    countries: dict[CountryCode, CountryShape]
+    elsewhere: CountryShape
+
+
+class StepShape(Shape):
+    after: Span
+    reply: Words
+    expires_after: Span
+
+
+def _never_after_these(kinds: tuple[Kind, ...]) -> tuple[Kind, ...]:
+    if refused := _NEVER_OFFERED_AFTER.intersection(kinds):
+        raise ValueError(f"never after {', '.join(sorted(refused))}: somebody else may hold the phone")
+    return kinds
+
+
+class PlanShape(Shape):
+    offered_after: Annotated[tuple[Kind, ...], AfterValidator(_never_after_these)] = ()
+    offered_after_referral: bool = False
+    urgent: bool = False
+    steps: Annotated[tuple[StepShape, ...], Field(min_length=1, max_length=12)]
+
+
+class FollowUpsShape(Shape):
+    plans: dict[Name, PlanShape]
+
+
+class AdditionShape(Shape):
+    phrase: Words
+    level: str
+    kind: Kind
+    language: LanguageCode
+
+
+class DangerShape(Shape):
+    additions: tuple[AdditionShape, ...] = ()

@@ -1,0 +1,96 @@
+"""The playbook as values: what the operators decided, validated and immutable. Reading it from files is not here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from service.policy.conversation import Kind, Language
+from service.policy.danger import Recogniser
+from service.policy.directory import Directory
+from service.policy.keywords import Vocabulary
+from service.policy.replies import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """Who runs the line. The names and addresses go into the HELP and STOP texts that carriers demand."""
+
+    name: str
+    contact: str
+    """A telephone number or an address that a person answers."""
+    languages: tuple[Language, ...]
+    """The first is what an unknown sender gets."""
+    country: str
+    """Assumed where the number does not tell: ISO 3166-1 alpha-2."""
+    quiet_hours: tuple[int, int]
+    """First and last hour, local, in which a follow-up may go out: (8, 21)."""
+    follow_ups_per_second: float
+    """What the sending number may do: carriers count segments."""
+    answers_before_silence: int
+    """Answers in a row, each less than 30 s after the last, before `quiet:loop`; danger is always answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A keyword's series of texts: `topic-<name>-1`, `-2` …"""
+
+    name: str
+    parts: int
+    related: tuple[str, ...]
+    titles: Mapping[Language, str]
+    """What the menu calls it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One follow-up of a plan."""
+
+    delay: timedelta
+    reply: str
+    expires_after: timedelta
+    """Later than this after its due time, it is dropped, not sent stale."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSpec:
+    """What YES to the offer `offer-<name>` plans."""
+
+    name: str
+    offered_after: frozenset[Kind]
+    """Danger of these kinds offers it. Never abuse, assault, unsafe or violence: the playbook refuses that."""
+    offered_after_referral: bool
+    steps: tuple[Step, ...]
+    urgent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Playbook:
+    """Everything that operators decide, in force as one thing."""
+
+    release: str
+    """The content's hash, 12 hexadecimal digits: names this playbook in consents, counts and logs."""
+    programme: Programme
+    messages: Mapping[Language, Mapping[str, Message]]
+    vocabulary: Vocabulary
+    topics: Mapping[str, Topic]
+    menu: tuple[str, ...]
+    """Topic names, in the order of their numbers, from 1."""
+    plans: Mapping[str, PlanSpec]
+    directory: Directory
+    recogniser: Recogniser
+
+    def values(self, country: str, language: Language, now: datetime) -> dict[str, str]:
+        """What the placeholders stand for, for this person and moment. An empty country is the programme's own."""
+        return {
+            **self.directory.values(country or self.programme.country, language, now),
+            "programme": self.programme.name,
+            "contact": self.programme.contact,
+            "menu": self.numbered_topics(language),
+        }
+
+    def numbered_topics(self, language: Language) -> str:
+        """The menu as the person reads it: a topic a line, with the number that picks it."""
+        titles = (self.topics[name].titles[language] for name in self.menu)
+        return "\n".join(f"{number} {title}" for number, title in enumerate(titles, start=1))

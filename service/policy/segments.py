@@ -1,0 +1,69 @@
+"""How many SMS segments a text takes, and which characters make it dear. What the text says does not matter here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+# GSM 03.38, the default alphabet and its extension table (each of those is an escape and a second septet).
+_BASIC = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+_EXTENDED = frozenset("\f^{}\\[~]|€")
+
+
+class Encoding(StrEnum):
+    """What the whole text is sent in. One character outside GSM-7 makes all of it UCS-2."""
+
+    GSM7 = "GSM-7"
+    UCS2 = "UCS-2"
+
+
+_ALONE = {Encoding.GSM7: 160, Encoding.UCS2: 70}
+_IN_PARTS = {Encoding.GSM7: 153, Encoding.UCS2: 67}
+
+
+@dataclass(frozen=True, slots=True)
+class Segments:
+    """What carriers count and bill. `units` are septets, or UTF-16 code units."""
+
+    encoding: Encoding
+    units: int
+    segments: int
+
+
+def count(text: str) -> Segments:
+    """An empty text has no segment."""
+    encoding = _encoding(text)
+    return Segments(encoding, sum(_widths(text, encoding)), len(split(text)))
+
+
+def split(text: str) -> tuple[str, ...]:
+    """The parts that travel one by one. No escape pair and no surrogate pair is cut (TS 23.040, 9.2.3.24.1)."""
+    encoding = _encoding(text)
+    if sum(_widths(text, encoding)) <= _ALONE[encoding]:
+        return (text,) if text else ()
+    parts, start, used = [], 0, 0
+    for index, width in enumerate(_widths(text, encoding)):
+        if used + width > _IN_PARTS[encoding]:
+            parts.append(text[start:index])
+            start, used = index, 0
+        used += width
+    return (*parts, text[start:])
+
+
+def not_gsm7(text: str) -> tuple[str, ...]:
+    """The characters that force UCS-2, each once, in the order in which they stand."""
+    return tuple(dict.fromkeys(character for character in text if character not in _BASIC | _EXTENDED))
+
+
+def _encoding(text: str) -> Encoding:
+    return Encoding.UCS2 if not_gsm7(text) else Encoding.GSM7
+
+
+def _widths(text: str, encoding: Encoding) -> Iterator[int]:
+    if encoding is Encoding.GSM7:
+        return (2 if character in _EXTENDED else 1 for character in text)
+    return (2 if ord(character) > 0xFFFF else 1 for character in text)
