@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from queue import Full, Queue, SimpleQueue
 from typing import TYPE_CHECKING
 
@@ -48,13 +48,19 @@ class LastResort:
     """A WSGI application around another that `build` makes in the background, and tries again while it fails."""
 
     def __init__(
-        self, build: Build, *, deadline: float = DEADLINE, slots: int = SLOTS, pause: float = FIRST_PAUSE
+        self,
+        build: Build,
+        *,
+        until_started: Hook | None = None,
+        deadline: float = DEADLINE,
+        slots: int = SLOTS,
+        pause: float = FIRST_PAUSE,
     ) -> None:
         self.app: WSGIApplication | None = None
         self.problems: tuple[str, ...] = ("The line is starting.",)
         self._build = build
         self._pause = pause
-        self._reporter = _Reporter()
+        self._reporter = _Reporter(until_started)
         self._first_try_ended = threading.Event()
         self._guards = {
             "/sms": _Guard(CRISIS_TWIML, slots, deadline, self._reporter),
@@ -204,8 +210,8 @@ class _Slots:
 class _Reporter:
     """Says on stderr and to the hook what happened, beside the answers: neither may hold one up."""
 
-    def __init__(self) -> None:
-        self.hook: Hook | None = None
+    def __init__(self, hook: Hook | None) -> None:
+        self.hook = hook
         self._reports: Queue[tuple[str, BaseException | None]] = Queue(maxsize=256)
         threading.Thread(target=self._serve, name="report", daemon=True).start()
 
@@ -273,11 +279,23 @@ def _line() -> tuple[WSGIApplication, Hook | None]:
     return app.wsgi_app, app.extensions.get("on_last_resort")
 
 
+def _shout(reason: str) -> None:
+    """Who is told until the line has started and says so itself."""
+    from service.alerts import Alerts
+    from service.settings import CHECKOUT
+
+    url = os.environ.get("NIGHTLIGHT_ALERT_URL")
+    if url:
+        var = Path(os.environ.get("NIGHTLIGHT_VAR") or CHECKOUT / "var")
+        what = f"Each text gets only the constant crisis answer, since the line cannot start ({reason})."
+        Alerts(url, var).alert("last-resort-start", what, "Read /readyz or the web's log, mend it, and start again.")
+
+
 def __getattr__(name: str) -> LastResort:
     """`application` is made when the server asks for it: importing this module does nothing, so it cannot fail."""
     if name != "application":
         raise AttributeError(name)
-    application = LastResort(_line)
+    application = LastResort(_line, until_started=_shout)
     application.wait(STARTING_TIME)
     globals()["application"] = application
     return application

@@ -36,6 +36,11 @@ _NUMBER = re.compile(r"\+?\d{7,}|\+\d[\d ().-]{6,}\d|\(?\d{3}\)?[ .-]?\d{3}[ .-]
 _NUMBER_ALONE = re.compile(r"(?<![0-9A-Za-z])\+?\d{7,15}(?![0-9A-Za-z])")
 
 
+def without_numbers(text: str) -> str:
+    """The text, and in the place of whatever may be a phone number a mark."""
+    return _NUMBER.sub("[number]", text)
+
+
 def configure(process: str) -> None:
     """From now on this process writes one JSON object a line to stderr, its libraries and its crashes too."""
     structlog.configure(
@@ -99,7 +104,7 @@ def _harmless(name: str, value: object) -> object:
         return value if abs(value) < 10_000_000 else "[number]"
     if isinstance(value, str):
         is_id = name in IDS and re.search("[A-Za-z]", value)
-        return (_NUMBER_ALONE if is_id else _NUMBER).sub("[number]", value)
+        return _NUMBER_ALONE.sub("[number]", value) if is_id else without_numbers(value)
     return type(value).__name__
 
 

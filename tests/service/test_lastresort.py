@@ -231,14 +231,16 @@ def test_a_text_to_a_line_that_cannot_start_gets_the_crisis_answer() -> None:
     assert "0006" not in Answer(layer, "/readyz", method="GET").body.decode()
 
 
-def test_whoever_asks_why_the_line_cannot_start_reads_every_wrong_setting() -> None:
-    layer = LastResort(Mended(Wrong()))
+def test_whoever_asks_why_the_line_cannot_start_reads_every_wrong_setting_and_is_told_unasked() -> None:
+    told: Queue[str] = Queue()
+    layer = LastResort(Mended(Wrong()), until_started=told.put)
     layer.wait(5)
 
     answer = Answer(layer, "/readyz", method="GET")
 
     assert answer.status == "503 Service Unavailable"
     assert json.loads(answer.body) == {"ready": False, "last_resort": True, "problems": list(Wrong.problems)}
+    assert [told.get(timeout=5) for _ in range(2)] == [f"not started: {problem}" for problem in Wrong.problems]
 
 
 def test_a_text_that_comes_while_the_line_starts_is_not_kept_waiting(hanging: Hanging) -> None:
