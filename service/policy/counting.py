@@ -1,0 +1,40 @@
+"""What one answer counts as in the daily counts. Nothing here can lead to a person."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import astuple, dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class CountKey:
+    """The columns of the monthly report. Empty strings where there is nothing to say."""
+
+    day: str
+    """ISO 8601 date, UTC."""
+    level: str
+    kind: str
+    route: str
+    line: str
+    """Which help line the answer gave."""
+    language: str
+    state: str
+    segments: int
+
+    def as_text(self) -> str:
+        return json.dumps(astuple(self), separators=(",", ":"))
+
+    @classmethod
+    def from_text(cls, text: str) -> CountKey | None:
+        """None for what is no count of this version: a lost count harms nobody."""
+        try:
+            day, level, kind, route, line, language, state, segments = json.loads(text)
+            return cls(day, level, kind, route, line, language, state, int(segments))
+        except (TypeError, ValueError):
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class DailyCount:
+    key: CountKey
+    answers: int

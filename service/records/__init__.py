@@ -1,0 +1,209 @@
+"""What must last, in SQL. Each method is one transaction; the modules beside hold what is done in it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from service.policy.conversation import FollowUpId, SenderKey
+from service.policy.counting import CountKey, DailyCount
+from service.policy.ledger import (
+    DueFollowUp,
+    Entry,
+    Event,
+    MessageKey,
+    Standing,
+    State,
+    Transition,
+    UnsettledFollowUp,
+)
+from service.records import counts, effects, ledger, migration, retention, sweeps
+from service.records.database import Database, RecordsRefused, RecordsUnavailable
+from service.records.effects import Applied
+from service.records.retention import Deletion
+from service.records.sweeps import Swept
+
+__all__ = ["Applied", "Deletion", "Records", "RecordsRefused", "RecordsUnavailable", "Swept"]
+
+
+class Records:
+    """SQLite or PostgreSQL by its URL. Thread-safe; connects when first used.
+
+    Every method may raise RecordsUnavailable, and nothing else. Every write may be asked for again: what has landed
+    already lands once. `busy_timeout`, in seconds, bounds the wait for another writer; after a failure the database is
+    left alone for `rest`, in which every call fails at once (workers give zero: they had rather wait).
+    """
+
+    def __init__(self, url: str, *, busy_timeout: float = 0.25, rest: timedelta = timedelta(seconds=1.5)) -> None:
+        self._database = Database(url, busy_timeout=busy_timeout, rest=rest)
+
+    @property
+    def is_resting(self) -> bool:
+        """Whether the database failed a moment ago and is left alone."""
+        return self._database.is_resting
+
+    def migrate(self) -> None:
+        """Makes the tables, or brings them up to date; several processes may call it at once."""
+        migration.migrate(self._database)
+
+    def ping(self) -> None:
+        """Raises RecordsUnavailable where the database cannot be reached, or was never migrated."""
+        with self._database.reading() as tx:
+            tx.execute(sa.text("SELECT version_num FROM alembic_version")).all()
+
+    def close(self) -> None:
+        self._database.engine.dispose()
+
+    # People and what they agreed to
+
+    def apply(self, entry: Entry) -> Applied:
+        """Applies what one text leaves behind: once, however often it is given, and as if in the order of the texts."""
+        with self._database.writing() as tx:
+            return effects.apply(tx, entry)
+
+    def opted_out(self, sender: SenderKey) -> bool:
+        with self._database.reading() as tx:
+            return effects.opted_out(tx, sender)
+
+    # The way of a follow-up
+
+    def hand_over(self, now: datetime, *, rate: float, limit: int = 500) -> list[FollowUpId]:
+        """Due follow-ups, for the queue: planned → queued. The urgent first, then by due time.
+
+        At most `rate` a second over all clocks that call, and two seconds' worth at once.
+        """
+        with self._database.writing() as tx:
+            return ledger.hand_over(tx, now, rate=rate, limit=limit)
+
+    def pause(self, until: datetime) -> None:
+        """Nothing is handed over or claimed before that: the provider asked for it, or a spool may hold a STOP."""
+        with self._database.writing() as tx:
+            ledger.pause(tx, until)
+
+    def claim(self, ids: Collection[FollowUpId], now: datetime) -> list[DueFollowUp]:
+        """queued → claimed, those of `ids` that nobody else has claimed. From here on, record what becomes of each."""
+        with self._database.writing() as tx:
+            return ledger.claim(tx, ids, now)
+
+    def record(
+        self,
+        id_: FollowUpId,
+        event: Event,
+        now: datetime,
+        *,
+        attempt: int | None = None,
+        provider_sid: str | None = None,
+        code: int | None = None,
+        reason: str = "",
+        not_before: datetime | None = None,
+    ) -> State | None:
+        """One transition, by the table, and its line in the row's story. None: it was not allowed, nothing happened.
+
+        A worker names its claim by `attempt` (`DueFollowUp.attempts`): what it says of a claim that was given up
+        since is not believed. A row that is not wanted any more is cancelled where it would be planned again.
+        """
+        with self._database.writing() as tx:
+            return ledger.record(
+                tx,
+                id_,
+                event,
+                now,
+                attempt=attempt,
+                provider_sid=provider_sid,
+                code=code,
+                reason=reason,
+                not_before=not_before,
+            )
+
+    def sweep(self, now: datetime) -> Swept:
+        """Puts right what got stuck: not claimed within 30 s, no outcome within 60 s, too late to be welcome."""
+        with self._database.writing() as tx:
+            return sweeps.sweep(tx, now)
+
+    def unsettled(self, now: datetime, limit: int = 50) -> list[UnsettledFollowUp]:
+        """Unknown ones for which the provider's list should be read now. Report with `record` or `found_nothing`."""
+        with self._database.reading() as tx:
+            return sweeps.unsettled(tx, now, limit)
+
+    def found_nothing(self, id_: FollowUpId, now: datetime) -> State | None:
+        """The provider's list, read now, does not show it. The second time proves that it was not sent."""
+        with self._database.writing() as tx:
+            return sweeps.found_nothing(tx, id_, now)
+
+    # How the ledger stands
+
+    def lag(self, now: datetime) -> timedelta:
+        """How late the oldest one is that is due and still wanted; zero where none is."""
+        with self._database.reading() as tx:
+            return sweeps.lag(tx, now)
+
+    def states(self) -> dict[State, int]:
+        with self._database.reading() as tx:
+            return sweeps.states(tx)
+
+    def oldest_unknown(self, now: datetime) -> timedelta | None:
+        with self._database.reading() as tx:
+            return sweeps.oldest_unknown(tx, now)
+
+    def follow_ups_of(self, sender: SenderKey) -> list[Standing]:
+        with self._database.reading() as tx:
+            return sweeps.follow_ups_of(tx, sender)
+
+    def story(self, id_: FollowUpId) -> list[Transition]:
+        with self._database.reading() as tx:
+            return sweeps.story(tx, id_)
+
+    def hurry(self, sender: SenderKey, now: datetime) -> int:
+        """Makes what is planned due now, at any hour; how many. For development: the caller sees to that."""
+        with self._database.writing() as tx:
+            return sweeps.hurry(tx, sender, now)
+
+    # Numbers and marks
+
+    def delivery(
+        self, message: MessageKey, reply: str, level: str, status: str, code: int | None, at: datetime
+    ) -> bool:
+        """A status of an answer. Whether it says, for the first time, that the answer never arrived."""
+        with self._database.writing() as tx:
+            return counts.delivery(tx, message, reply, level, status, code, at)
+
+    def add_counts(self, flush_id: str, added: Mapping[CountKey, int], at: datetime) -> bool:
+        """Adds a flush once, however often it is given. Whether it was new."""
+        with self._database.writing() as tx:
+            return counts.add_counts(tx, flush_id, added, at)
+
+    def daily_counts(self, month: str) -> list[DailyCount]:
+        """Of a month, as "2026-11"."""
+        with self._database.reading() as tx:
+            return counts.daily_counts(tx, month)
+
+    def beat(self, name: str, at: datetime) -> None:
+        with self._database.writing() as tx:
+            counts.beat(tx, name, at)
+
+    def beats(self) -> dict[str, datetime]:
+        with self._database.reading() as tx:
+            return counts.beats(tx)
+
+    def pepper_fingerprint(self, fingerprint: str) -> bool:
+        """Whether it is the first one ever given. If not, every opt-out is unreadable: send no follow-up."""
+        with self._database.writing() as tx:
+            return counts.pepper_fingerprint(tx, fingerprint)
+
+    # Forgetting
+
+    def due_deletions(self, now: datetime, limit: int = 10) -> list[Deletion]:
+        """Deletions to ask of the provider now; one that is not reported done comes back in a quarter of an hour."""
+        with self._database.writing() as tx:
+            return retention.due_deletions(tx, now, limit)
+
+    def deletion_done(self, id_: str) -> None:
+        with self._database.writing() as tx:
+            retention.deletion_done(tx, id_)
+
+    def purge(self, now: datetime) -> int:
+        """Drops a small batch of what has been kept long enough; how many rows. Call until it says zero."""
+        with self._database.writing() as tx:
+            return retention.purge(tx, now)

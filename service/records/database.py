@@ -1,0 +1,179 @@
+"""One SQL database: its engine, its transactions, its failures. What is written in them is not here."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import psycopg
+import sqlalchemy as sa
+from psycopg.abc import PQGen
+from sqlalchemy import event
+from sqlalchemy.engine import URL, Connection, Dialect, Engine, make_url
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
+
+from service.breaker import Breaker
+
+T = TypeVar("T")
+
+_WRITES = "nightlight_writes"
+_THREADS = 32
+"""More than any process of ours uses at once, so that nobody waits for a connection."""
+
+
+class RecordsUnavailable(Exception):
+    """The database did not take or give it. Nothing is known about a write: ask again, or spool it."""
+
+
+class RecordsRefused(RecordsUnavailable):
+    """The database will never take this value. Asking again is of no use."""
+
+
+class Database:
+    """Thread-safe. Every exception that leaves it is RecordsUnavailable, and carries no value of any row."""
+
+    def __init__(self, url: str, *, busy_timeout: float, rest: timedelta) -> None:
+        self.url = _full(url)
+        self.engine = _engine(self.url, busy_timeout)
+        self._breaker = Breaker(rest)
+
+    @property
+    def is_resting(self) -> bool:
+        """Whether it failed a moment ago and is left alone."""
+        return self._breaker.is_open
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        with self._guarded(), self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction, kept when the block ends, undone when it raises."""
+        with self._guarded(), self.engine.connect() as connection:
+            connection.execution_options(**{_WRITES: True})
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        if not self._breaker.may_try():
+            raise RecordsUnavailable("the database failed a moment ago and is left alone")
+        try:
+            yield
+        except (DataError, IntegrityError) as error:
+            self._breaker.succeeded()
+            raise RecordsRefused(f"the database refuses a value: {type(error.orig).__name__}") from None
+        except (SQLAlchemyError, sqlite3.Error, psycopg.Error, OSError) as error:
+            self._breaker.failed()
+            cause = getattr(error, "orig", None) or error
+            raise RecordsUnavailable(f"the database cannot be used: {type(cause).__name__}") from None
+        self._breaker.succeeded()
+
+
+def _full(url: str) -> URL:
+    parsed = make_url(url)
+    if parsed.get_backend_name() in ("postgres", "postgresql"):
+        return parsed.set(drivername="postgresql+psycopg")
+    return parsed
+
+
+def _engine(url: URL, patience: float) -> Engine:
+    if url.get_backend_name() == "sqlite":
+        return _sqlite(url, patience)
+    return _postgresql(url, patience)
+
+
+def _sqlite(url: URL, busy_timeout: float) -> Engine:
+    engine = sa.create_engine(
+        url,
+        hide_parameters=True,
+        pool_size=_THREADS,
+        pool_timeout=busy_timeout,
+        connect_args={"timeout": busy_timeout, "isolation_level": None},
+    )
+
+    @event.listens_for(engine, "connect")
+    def set_up(connection: sqlite3.Connection, record: object) -> None:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A deferred transaction that reads and then writes fails at once where another one wrote in between,
+        # whatever the time-out.
+        writes = connection.get_execution_options().get(_WRITES)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+class _Bounded(psycopg.Connection[Any]):
+    """Gives up on a server that neither answers nor hangs up, which its own time-outs cannot notice."""
+
+    patience = 1.0
+
+    def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
+        try:
+            return super().wait(gen, interval, timeout or self.patience)
+        except psycopg.errors._WaitTimeout:
+            self.close()
+            raise psycopg.OperationalError("no answer in time") from None
+
+
+def _postgresql(url: URL, patience: float) -> Engine:
+    milliseconds = int(patience * 1000)
+    engine = sa.create_engine(
+        url,
+        hide_parameters=True,
+        pool_size=_THREADS,
+        pool_timeout=patience,
+        pool_pre_ping=True,
+        connect_args={
+            "connect_timeout": 2,
+            "options": f"-c statement_timeout={milliseconds * 2} -c lock_timeout={milliseconds * 2}",
+        },
+    )
+
+    @event.listens_for(engine, "do_connect")
+    def connect(dialect: Dialect, record: object, args: Any, parameters: Any) -> _Bounded:
+        connection = _within(patience * 2, lambda: _Bounded.connect(*args, **parameters))
+        connection.patience = patience * 3
+        return connection
+
+    return engine
+
+
+def _within(seconds: float, connect: Callable[[], _Bounded]) -> _Bounded:
+    """The driver bounds neither the look-up of a name nor, below two seconds, the connecting. A thread can be left."""
+    outcome: Future[_Bounded] = Future()
+
+    def run() -> None:
+        try:
+            connection = connect()
+        except Exception as error:
+            outcome.set_exception(error) if outcome.set_running_or_notify_cancel() else None
+        else:
+            outcome.set_result(connection) if outcome.set_running_or_notify_cancel() else connection.close()
+
+    threading.Thread(target=run, name="records-connect", daemon=True).start()
+    try:
+        return outcome.result(seconds)
+    except TimeoutError:
+        if outcome.cancel():
+            raise psycopg.OperationalError("no connection in time") from None
+        return outcome.result()
+
+
+def make_folder(url: URL) -> None:
+    """A SQLite file that only its owner may read, in a folder that is there."""
+    if url.get_backend_name() == "sqlite" and url.database:
+        path = Path(url.database)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)

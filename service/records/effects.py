@@ -1,0 +1,175 @@
+"""What a text leaves behind, applied once and in the order in which the texts came in, however late."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from service.policy.conversation import Cancel, Defer, Effect, FollowUp, Forget, OptIn, OptOut, Plan, SenderKey
+from service.policy.ledger import IN_FLIGHT, UNTOUCHED, Entry, Event, State
+from service.records.rows import is_state, locked, move, remove, tell
+from service.records.tables import applied, consents, deletions, follow_ups, opt_outs
+from service.records.writing import insert_new, lock_sender
+
+CANCELLED, FORGOTTEN = "cancelled", "forgotten"
+"""Values of `follow_ups.afterwards`."""
+
+DELETION_DELAY = timedelta(minutes=10)
+"""The answer that confirms the deletion is one of the copies: it has to be through before they can go."""
+
+
+class Applied(StrEnum):
+    DONE = "done"
+    REFUSED = "refused"  # a plan, for somebody who has opted out: nothing is planned
+
+
+def apply(tx: Connection, entry: Entry) -> Applied:
+    lock_sender(tx, entry.sender)
+    if not insert_new(tx, applied, message=entry.message, outcome=Applied.DONE, at=entry.at):
+        return Applied(tx.execute(sa.select(applied.c.outcome).where(applied.c.message == entry.message)).scalar_one())
+    outcomes = [_apply(tx, entry, effect) for effect in entry.effects]
+    if Applied.REFUSED not in outcomes:
+        return Applied.DONE
+    tx.execute(applied.update().where(applied.c.message == entry.message).values(outcome=Applied.REFUSED))
+    return Applied.REFUSED
+
+
+def is_opted_out() -> sa.ColumnElement[bool]:
+    """Of a row of `opt_outs`. Where both came at the same moment, the opt-out holds."""
+    o = opt_outs.c
+    return sa.and_(o.out_at.is_not(None), sa.or_(o.in_at.is_(None), o.out_at >= o.in_at))
+
+
+def opted_out(tx: Connection, sender: SenderKey) -> bool:
+    return tx.scalar(sa.select(sa.true()).where(opt_outs.c.sender == sender, is_opted_out())) is not None
+
+
+def _apply(tx: Connection, entry: Entry, effect: Effect) -> Applied:
+    match effect:
+        case Plan():
+            return _plan(tx, entry, effect)
+        case OptOut(how):
+            if _mark(tx, entry, opt_outs.c.out_at):
+                tx.execute(opt_outs.update().where(opt_outs.c.sender == entry.sender).values(how=how))
+            _end(tx, entry, f"opt_out:{how}")
+        case OptIn():
+            _mark(tx, entry, opt_outs.c.in_at)
+        case Cancel(reason):
+            _end(tx, entry, reason)
+        case Defer(not_before):
+            _defer(tx, entry, not_before)
+        case Forget():
+            _forget(tx, entry)
+    return Applied.DONE
+
+
+def _mark(tx: Connection, entry: Entry, moment: sa.Column[datetime]) -> bool:
+    """The moment only moves on: whether this text is the latest of its kind."""
+    insert_new(tx, opt_outs, sender=entry.sender)
+    older = sa.or_(moment.is_(None), moment < entry.at)
+    update = opt_outs.update().where(opt_outs.c.sender == entry.sender, older).values({moment: entry.at})
+    return tx.execute(update).rowcount == 1
+
+
+# Planning
+
+
+def _plan(tx: Connection, entry: Entry, plan: Plan) -> Applied:
+    if opted_out(tx, entry.sender):
+        return Applied.REFUSED
+    insert_new(
+        tx,
+        consents,
+        message=entry.message,
+        plan=plan.plan,
+        sender=entry.sender,
+        wording=plan.wording,
+        release=entry.release,
+        at=entry.at,
+    )
+    if not _ended_since(tx, entry) and not _has_open(tx, entry.sender, plan.plan):
+        new = [follow_up.id for follow_up in plan.follow_ups if _insert(tx, entry, follow_up)]
+        tell(tx, new, None, "plan", State.PLANNED, entry.at)
+    return Applied.DONE
+
+
+def _ended_since(tx: Connection, entry: Entry) -> bool:
+    """Whether a later text, applied before this one, has ended what this one asks for."""
+    ended_at = tx.scalar(sa.select(opt_outs.c.ended_at).where(opt_outs.c.sender == entry.sender))
+    return ended_at is not None and ended_at >= entry.at
+
+
+def _has_open(tx: Connection, sender: SenderKey, plan: str) -> bool:
+    same = (follow_ups.c.sender == sender, follow_ups.c.plan == plan, follow_ups.c.afterwards.is_(None))
+    return tx.scalar(sa.select(sa.true()).where(*same, is_state(UNTOUCHED | IN_FLIGHT)).limit(1)) is not None
+
+
+def _insert(tx: Connection, entry: Entry, follow_up: FollowUp) -> bool:
+    from_hour, until_hour = follow_up.window
+    return insert_new(
+        tx,
+        follow_ups,
+        id=follow_up.id,
+        sender=entry.sender,
+        sealed_number=entry.sealed_number,
+        plan=follow_up.plan,
+        step=follow_up.step,
+        reply=follow_up.reply,
+        language=follow_up.language,
+        due_at=follow_up.due_at,
+        expires_at=follow_up.expires_at,
+        zone=follow_up.zone,
+        from_hour=from_hour,
+        until_hour=until_hour,
+        urgent=follow_up.urgent,
+        after_danger=follow_up.after_danger,
+        state=State.PLANNED,
+        planned_at=entry.at,
+        changed_at=entry.at,
+    )
+
+
+# Ending and moving
+
+
+def _planned_before(entry: Entry) -> tuple[sa.ColumnElement[bool], ...]:
+    """A text touches what was planned before it, and not what the person agreed to since."""
+    return follow_ups.c.sender == entry.sender, follow_ups.c.planned_at <= entry.at
+
+
+def _end(tx: Connection, entry: Entry, reason: str) -> None:
+    _mark(tx, entry, opt_outs.c.ended_at)
+    _end_where(tx, entry, reason)
+
+
+def _end_where(tx: Connection, entry: Entry, reason: str, *where: sa.ColumnElement[bool]) -> None:
+    """Cancels what has not left; what may have left is not sent again."""
+    where = (*_planned_before(entry), *where)
+    move(tx, locked(tx, *where, is_state(UNTOUCHED)), Event.CANCEL, entry.at, reason=reason)
+    in_flight = follow_ups.update().where(*where, is_state(IN_FLIGHT), follow_ups.c.afterwards.is_(None))
+    tx.execute(in_flight.values(afterwards=CANCELLED))
+
+
+def _defer(tx: Connection, entry: Entry, not_before: datetime) -> None:
+    _end_where(tx, entry, "danger", follow_ups.c.urgent.is_(False))
+    early = (*_planned_before(entry), follow_ups.c.urgent.is_(True), follow_ups.c.due_at < not_before)
+    rows = locked(tx, *early, is_state(UNTOUCHED | IN_FLIGHT))
+    move(tx, [row for row in rows if row.state in UNTOUCHED], Event.POSTPONE, entry.at, reason="danger")
+    for row in rows:
+        moved = {"due_at": not_before, "expires_at": row.expires_at + (not_before - row.due_at)}
+        tx.execute(follow_ups.update().where(follow_ups.c.id == row.id).values(moved))
+
+
+def _forget(tx: Connection, entry: Entry) -> None:
+    """A row in flight keeps what tells whether it arrived, and goes once that is known."""
+    _mark(tx, entry, opt_outs.c.ended_at)
+    rows = locked(tx, *_planned_before(entry))
+    in_flight = [row.id for row in rows if row.state in IN_FLIGHT]
+    remove(tx, [row.id for row in rows if row.state not in IN_FLIGHT])
+    stripped = {"afterwards": FORGOTTEN, "sender": "", "after_danger": None}
+    tx.execute(follow_ups.update().where(follow_ups.c.id.in_(in_flight)).values(stripped))
+    next_at = entry.at + DELETION_DELAY
+    insert_new(tx, deletions, id=entry.message, sealed_number=entry.sealed_number, next_at=next_at)

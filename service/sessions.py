@@ -1,0 +1,217 @@
+"""What may vanish at any moment, in Redis: sessions, answers already given, counters. Alone knows its keys."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import redis
+from pydantic import TypeAdapter
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from service.breaker import Breaker
+from service.policy.conversation import SenderKey, Session
+from service.policy.counting import CountKey
+from service.policy.ledger import MessageKey
+
+KEPT = timedelta(hours=24)
+PATIENCE = 0.25
+"""Seconds for connecting, and for each answer. With its defaults the client would try for up to a minute."""
+
+_VERSION = b"1"
+"""Before each stored value. A change that older processes would misread gets a new one: theirs are forgotten."""
+
+_COUNTS = "nightlight:counts"
+_FLUSHING = "nightlight:counts:flushing"
+_FLUSH_ID = "id"
+
+_REMEMBER = """
+local given = redis.call('GET', KEYS[1])
+if given then return given end
+redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[3])
+redis.call('SET', KEYS[2], ARGV[2], 'EX', ARGV[3])
+for i = 4, #ARGV, 2 do redis.call('HINCRBY', KEYS[3], ARGV[i], ARGV[i + 1]) end
+return false
+"""
+
+_REPLACE = """
+if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
+return 1
+"""
+
+_TAKE = """
+if redis.call('EXISTS', KEYS[2]) == 0 then
+  if redis.call('EXISTS', KEYS[1]) == 0 then return {} end
+  redis.call('RENAME', KEYS[1], KEYS[2])
+  redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
+end
+return redis.call('HGETALL', KEYS[2])
+"""
+
+_TAKEN = """
+if redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[2] then redis.call('DEL', KEYS[1]) end
+return 1
+"""
+
+
+class SessionsUnavailable(Exception):
+    """Redis did not answer. Nothing is known about a write; go on as with a stranger."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnswer:
+    """An answer as it was given, so that a repeated delivery gets the very same."""
+
+    text: str
+    """Empty for a silence."""
+    reply: str = ""
+    level: str = ""
+    kind: str = ""
+    route: str = ""
+    reason: str = ""
+    line: str = ""
+    """The help lines it named, by situation."""
+    language: str = ""
+    segments: int = 0
+    release: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    answer: StoredAnswer | None
+    session: Session
+
+
+_SESSION = TypeAdapter(Session)
+_ANSWER = TypeAdapter(StoredAnswer)
+
+
+class Sessions:
+    """Thread-safe; connects when first used. Every method may raise SessionsUnavailable, within half a second at worst.
+
+    After a failure Redis is left alone for `rest`, in which every call fails at once.
+    """
+
+    def __init__(self, url: str, *, rest: timedelta = timedelta(seconds=1.5)) -> None:
+        self._redis: redis.Redis = redis.Redis.from_url(
+            url,
+            socket_connect_timeout=PATIENCE,
+            socket_timeout=PATIENCE,
+            # A repeated command could be applied twice, and would keep somebody waiting.
+            retry=Retry(NoBackoff(), 0),
+        )
+        self._breaker = Breaker(rest)
+        self._remember = self._redis.register_script(_REMEMBER)
+        self._replace = self._redis.register_script(_REPLACE)
+        self._take = self._redis.register_script(_TAKE)
+        self._taken = self._redis.register_script(_TAKEN)
+
+    @property
+    def is_resting(self) -> bool:
+        """Whether Redis failed a moment ago and is left alone."""
+        return self._breaker.is_open
+
+    def ping(self) -> None:
+        with self._guarded():
+            self._redis.ping()
+
+    def close(self) -> None:
+        self._redis.close()
+
+    def recall(self, message: MessageKey, sender: SenderKey) -> Recalled:
+        """Whether this very message was answered already, and what is remembered of its sender. One round trip."""
+        with self._guarded():
+            answer, session = self._redis.mget(_answer_key(message), _session_key(sender))
+        return Recalled(_read(_ANSWER, answer), _read(_SESSION, session) or Session())
+
+    def remember(
+        self,
+        message: MessageKey,
+        sender: SenderKey,
+        session: Session,
+        answer: StoredAnswer,
+        counts: Mapping[CountKey, int],
+    ) -> StoredAnswer:
+        """The answer in force. If the message was answered meanwhile, that answer, and nothing is written.
+
+        Of copies that are handled side by side, so, each brings the same. One round trip.
+        """
+        counted = [field for key, n in counts.items() for field in (key.as_text(), n)]
+        values = [_written(_ANSWER, answer), _written(_SESSION, session), int(KEPT.total_seconds()), *counted]
+        with self._guarded():
+            given = self._remember(keys=[_answer_key(message), _session_key(sender), _COUNTS], args=values)
+        return _read(_ANSWER, given) or answer
+
+    def amend(self, sender: SenderKey, change: Callable[[Session], Session]) -> None:
+        """Changes what is remembered of somebody, while they may be texting: what they say in between is kept."""
+        key = _session_key(sender)
+        for _ in range(5):
+            with self._guarded():
+                before = self._redis.get(key)
+                after = _written(_SESSION, change(_read(_SESSION, before) or Session()))
+                if self._replace(keys=[key], args=[before or b"", after, int(KEPT.total_seconds())]):
+                    return
+        raise SessionsUnavailable("the session changed each time it was to be amended")
+
+    def forget(self, sender: SenderKey) -> None:
+        with self._guarded():
+            self._redis.delete(_session_key(sender))
+
+    def take_counts(self) -> tuple[str, dict[CountKey, int]] | None:
+        """The counts so far, with an id that stays the same until `counts_flushed`: add them once for each id."""
+        with self._guarded():
+            flat = self._take(keys=[_COUNTS, _FLUSHING], args=[_FLUSH_ID, uuid.uuid4().hex])
+        fields = {name.decode(): value.decode() for name, value in _pairs(flat)}
+        if not fields:
+            return None
+        flush_id = fields.pop(_FLUSH_ID)
+        keys = {CountKey.from_text(name): int(value) for name, value in fields.items()}
+        return flush_id, {key: n for key, n in keys.items() if key}
+
+    def counts_flushed(self, flush_id: str) -> None:
+        with self._guarded():
+            self._taken(keys=[_FLUSHING], args=[_FLUSH_ID, flush_id])
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        if not self._breaker.may_try():
+            raise SessionsUnavailable("Redis failed a moment ago and is left alone")
+        try:
+            yield
+        except (redis.RedisError, OSError) as error:
+            self._breaker.failed()
+            raise SessionsUnavailable(f"Redis cannot be used: {type(error).__name__}") from None
+        self._breaker.succeeded()
+
+
+def _answer_key(message: MessageKey) -> str:
+    return f"nightlight:answer:{message}"
+
+
+def _session_key(sender: SenderKey) -> str:
+    return f"nightlight:session:{sender}"
+
+
+def _written(shape: TypeAdapter[Any], value: object) -> bytes:
+    return _VERSION + shape.dump_json(value, exclude_defaults=True)
+
+
+def _read(shape: TypeAdapter[Any], stored: object) -> Any:
+    """None for what is not there, or cannot be read: that of an older version, or damaged."""
+    if not isinstance(stored, bytes) or not stored.startswith(_VERSION):
+        return None
+    try:
+        return shape.validate_json(stored[len(_VERSION) :])
+    except ValueError:
+        return None
+
+
+def _pairs(flat: list[bytes] | dict[bytes, bytes]) -> list[tuple[bytes, bytes]]:
+    """A script's answer is a flat list, or a map where the protocol has maps."""
+    return list(flat.items()) if isinstance(flat, dict) else list(zip(flat[::2], flat[1::2], strict=True))
