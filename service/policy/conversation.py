@@ -229,16 +229,6 @@ class Forget:
     """DELETE, confirmed: everything about the sender but the opt-out and the proof of consent."""
 
 
-@dataclass(frozen=True, slots=True)
-class DueFollowUp:
-    """A planned follow-up whose turn has come, with what decides whether it may go out."""
-
-    follow_up: FollowUp
-    opted_out: bool
-    hurried: bool = False
-    """Development: somebody pressed "hurry", so its window is lifted."""
-
-
 Effect = OptOut | OptIn | Plan | Defer | Cancel | Forget
 """What must last. Applied in one transaction, keyed by the message's sid: a replay changes nothing."""
 

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from service.policy.conversation import (
     DISCREET_KINDS,
     Assessment,
-    DueFollowUp,
     FollowUp,
     FollowUpId,
     Hint,
@@ -19,6 +18,7 @@ from service.policy.conversation import (
     MessageSid,
     Session,
 )
+from service.policy.ledger import DueFollowUp
 from service.policy.local_time import Window, window_for
 from service.policy.programme import PlanSpec, Playbook
 
@@ -113,22 +113,17 @@ _SHORTEST_VALIDITY = timedelta(minutes=1)
 
 def decide_follow_up(due: DueFollowUp, now: datetime) -> Send | Wait | Drop:
     """Whether a follow-up whose turn has come may go out: asked again at the last moment, whatever was planned."""
-    planned = due.follow_up
     if due.opted_out:
         return Drop("opted out", stale=False)
-    if now >= planned.expires_at:
+    if now >= due.expires_at:
         return Drop("later than it would help", stale=True)
-    if due.hurried:
-        return Send(LONGEST_VALIDITY)
-    if now < planned.due_at:
-        return Wait(planned.due_at, "moved to later")
-    window = Window(planned.zone, *planned.window)
-    if not window.holds(now):
-        return _wait_or_drop(window.next(now), planned)
-    return Send(max(_SHORTEST_VALIDITY, min(LONGEST_VALIDITY, window.closes(now) - now, planned.expires_at - now)))
-
-
-def _wait_or_drop(opens_at: datetime, planned: FollowUp) -> Wait | Drop:
-    if opens_at >= planned.expires_at:
+    if now < due.due_at:
+        return Wait(due.due_at, "moved to later")
+    window = Window(due.zone, *due.window)
+    if window.holds(now):
+        lapses = min(window.closes(now), due.expires_at, now + LONGEST_VALIDITY)
+        return Send(max(_SHORTEST_VALIDITY, lapses - now))
+    opens_at = window.next(now)
+    if opens_at >= due.expires_at:
         return Drop("its hours are over, and later it would not help", stale=True)
     return Wait(opens_at, "outside the person's hours")

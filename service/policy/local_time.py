@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import phonenumbers
 from phonenumbers import timezone as number_zones
 
-from service.policy.conversation import InboundMessage
+from service.policy.conversation import InboundMessage, PhoneNumber
 
 # Every zone in which people of a state live by law: 49 CFR 71. The first is where most of them do.
 _E, _C, _M, _P = "America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles"
@@ -119,6 +119,14 @@ def _zones_of_number(message: InboundMessage) -> tuple[str, ...]:
     return known if len(known) <= 4 else _COUNTRIES.get(message.country, known)
 
 
+def country_of(number: PhoneNumber) -> str:
+    """ISO 3166-1 alpha-2 of the number's country; empty where it has none."""
+    try:
+        return phonenumbers.region_code_for_number(phonenumbers.parse(number)) or ""
+    except phonenumbers.NumberParseException:
+        return ""
+
+
 def _hours_between(home: str, other: str, at: datetime) -> int:
     """How many hours the other zone's clock is ahead, rounded away from zero so that half hours narrow the window."""
     difference = (at.astimezone(ZoneInfo(other)).utcoffset() or timedelta()) - (
@@ -126,3 +134,21 @@ def _hours_between(home: str, other: str, at: datetime) -> int:
     )
     hours = difference / timedelta(hours=1)
     return int(hours) if hours == int(hours) else int(hours) + (1 if hours > 0 else -1)
+
+
+_DAY = {"en": ("today", "tomorrow"), "es": ("hoy", "mañana")}
+_WEEKDAYS = {
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    "es": ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"),
+}
+
+
+def said_as(at: datetime, zone: str, language: str, now: datetime) -> str:
+    """A moment as a person would say it, in the zone's wall clock: "tomorrow around 10 AM"."""
+    local, today = at.astimezone(ZoneInfo(zone)), now.astimezone(ZoneInfo(zone)).date()
+    days = (local.date() - today).days
+    day = _DAY[language][days] if days in (0, 1) else _WEEKDAYS[language][local.weekday()]
+    hour = (local + timedelta(minutes=30)).hour
+    if language == "es":
+        return f"{day} a eso de las {hour}:00" if hour != 1 else f"{day} a eso de la 1:00"
+    return f"{day} around {hour % 12 or 12} {'AM' if hour < 12 else 'PM'}"

@@ -1,0 +1,121 @@
+"""The command line: `python -m service COMMAND`. Each command says what it does; the doing is elsewhere."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from service.settings import Settings, SettingsError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    try:
+        return int(given.do(given))
+    except SettingsError as error:
+        print("\n".join(error.problems), file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m service", description="Nightlight, a text line that always answers."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _command(commands, "run", _run, "start everything on this machine, and keep it running")
+    trying = _command(commands, "try", _try, "show what a text would be answered, and why")
+    trying.add_argument("text", nargs="*", help="the text")
+    trying.add_argument("--json", action="store_true", help="as JSON")
+    trying.add_argument("--jsonl", metavar="FILE", help="a file of objects with id and text, or - for standard input")
+    trying.add_argument("--country", default="US", help="where the sender's number is from (default: US)")
+    checking = _command(commands, "check", _check, "lint config/ and templates/; exit 1 and every mistake as file:line")
+    checking.add_argument("--json", action="store_true", help="as JSON")
+    phoning = _command(commands, "phone", _phone, "text the running line from this terminal")
+    phoning.add_argument("--from", dest="sender", default="+12125550142", metavar="NUMBER", help="who texts")
+    phoning.add_argument("--country", default="US")
+    phoning.add_argument("--url", help="the line's address (default: this machine)")
+    doctoring = _command(
+        commands, "doctor", _doctor, "examine the line, Twilio and the stores, and say how to mend them"
+    )
+    doctoring.add_argument("--json", action="store_true", help="as JSON")
+    _command(commands, "migrate", _migrate, "make or update the database's tables")
+    reporting = _command(commands, "report", _report, "a month's counts as CSV; cells under five are suppressed")
+    reporting.add_argument("--month", default=datetime.now(UTC).strftime("%Y-%m"), metavar="YYYY-MM")
+    return parser
+
+
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    do: Callable[[argparse.Namespace], int],
+    help_: str,
+) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=help_, description=help_[0].upper() + help_[1:] + ".")
+    command.set_defaults(do=do)
+    return command
+
+
+def _run(_: argparse.Namespace) -> int:
+    from service.supervisor import run
+
+    return run(os.environ)
+
+
+def _try(given: argparse.Namespace) -> int:
+    from service import trying
+
+    home, production = trying.home_of(os.environ)
+    playbook = trying.playbook(home, production=production)
+    if given.jsonl:
+        return trying.batch(given.jsonl, given.country, playbook, sys.stdin, sys.stdout)
+    text = " ".join(given.text) if given.text else sys.stdin.read()
+    print(trying.shown(text, given.country, playbook, as_json=given.json))
+    return 0
+
+
+def _check(given: argparse.Namespace) -> int:
+    from service import check, trying
+
+    home, production = trying.home_of(os.environ)
+    return check.main(home, production=production, as_json=given.json)
+
+
+def _phone(given: argparse.Namespace) -> int:
+    from service.phone import terminal
+
+    url = given.url or f"http://127.0.0.1:{os.environ.get('PORT', '5000')}"
+    return terminal.main(url, given.sender, given.country)
+
+
+def _doctor(given: argparse.Namespace) -> int:
+    from service import doctor
+    from service.wiring import Parts
+
+    findings = doctor.examine(Parts.for_web(Settings.read(os.environ)))
+    print(doctor.as_json(findings) if given.json else doctor.as_table(findings))
+    return int(any(finding.is_wrong for finding in findings))
+
+
+def _migrate(_: argparse.Namespace) -> int:
+    from service.records import Records
+
+    Records(Settings.read(os.environ).database_url, busy_timeout=5).migrate()
+    return 0
+
+
+def _report(given: argparse.Namespace) -> int:
+    from service import report
+    from service.records import Records
+
+    print(report.as_csv(Records(Settings.read(os.environ).database_url).daily_counts(given.month)), end="")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

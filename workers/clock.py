@@ -1,0 +1,64 @@
+"""The clock: `python -m workers.clock`. Hands over what is due each second, and does the upkeep beside it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+from service import logs
+from service.logs import log
+from service.records import RecordsUnavailable
+from service.settings import Settings, SettingsError
+
+TICK = timedelta(seconds=1)
+SWEEP = timedelta(seconds=5)
+UPKEEP = timedelta(seconds=10)
+DOCTOR = timedelta(days=1)
+
+
+def main() -> int:
+    logs.configure("clock")
+    try:
+        settings = Settings.read(os.environ)
+    except SettingsError as error:
+        print("\n".join(error.problems), file=sys.stderr)
+        return 1
+    from service.wiring import Parts
+
+    parts = Parts.for_worker(settings)
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    beside = [
+        _repeated("sweep", SWEEP, parts.follow_ups.sweep, ended),
+        # Beside the tick, because it asks Twilio, which may take its time.
+        _repeated("upkeep", UPKEEP, parts.upkeep.round, ended),
+        _repeated("doctor", DOCTOR, parts.examine, ended),
+    ]
+    log.info("started", name="clock")
+    _repeat(TICK, parts.follow_ups.hand_over, ended)
+    for thread in beside:
+        thread.join(timeout=5)
+    return 0
+
+
+def _repeated(name: str, every: timedelta, do: Callable[[], object], ended: threading.Event) -> threading.Thread:
+    thread = threading.Thread(target=_repeat, args=(every, do, ended), name=name, daemon=True)
+    thread.start()
+    return thread
+
+
+def _repeat(every: timedelta, do: Callable[[], object], ended: threading.Event) -> None:
+    while not ended.wait(every.total_seconds()):
+        try:
+            do()
+        except RecordsUnavailable:
+            log.warning("records_unavailable", name=threading.current_thread().name)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
