@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,17 +14,13 @@ from service.gateway import Gateway, ProviderUnavailable, SendFailed
 from service.line import Clock, now_utc
 from service.logs import log
 from service.policy.conversation import (
-    OPEN_QUESTION,
-    Awaiting,
-    AwaitingKind,
     FollowUpId,
     MessageSid,
     OptOut,
     PhoneNumber,
     Revocation,
-    Session,
 )
-from service.policy.follow_ups import Drop, Send, Wait, decide_follow_up
+from service.policy.follow_ups import Drop, Send, Wait, awaiting_an_answer, decide_follow_up
 from service.policy.ledger import OURS_TO_MEND, DueFollowUp, Entry, Event, Outcome, UnsettledFollowUp, backoff
 from service.policy.local_time import country_of
 from service.policy.programme import Playbook
@@ -112,7 +107,7 @@ class FollowUps:
         self._records.sweep(self._clock())
 
     def send(self, ids: Sequence[FollowUpId]) -> None:
-        """Claim and send a batch. May run twice and late: a row is claimed once, and asked again whether it may go out."""
+        """Claim and send a batch. May run twice and late: a row is claimed once, and then asked again if it may go."""
         due = self._records.claim(ids, self._clock())
         for outcome in self._side_by_side.map(self._send_one, due):
             meters.SENDS.labels(outcome).inc()
@@ -201,14 +196,8 @@ class FollowUps:
         spec = self._playbook().plans.get(due.plan)
         if spec is None or not spec.urgent:
             return
-        question = Awaiting(AwaitingKind.CHECK_IN, (), self._clock() + OPEN_QUESTION)
-
-        def asked(session: Session) -> Session:
-            kind = session.danger_kind or due.after_danger
-            return replace(session, awaiting=(question,), danger_kind=kind, language=session.language or due.language)
-
         try:
-            self._sessions.amend(due.sender, asked)
+            self._sessions.amend(due.sender, lambda session: awaiting_an_answer(session, due, self._clock()))
         except SessionsUnavailable:
             meters.WITHOUT.labels("sessions").inc()
 

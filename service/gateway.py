@@ -119,6 +119,13 @@ def parse_status(form: Form, account_sid: str) -> StatusReport:
     )
 
 
+class _Fields(dict[str, Sequence[str]]):
+    """A form as the validator reads it: a field that came twice is signed with both its values."""
+
+    def getlist(self, field: str) -> Sequence[str]:
+        return self[field]
+
+
 class Signatures:
     """Who may post: whoever signed with one of our tokens over the address that we gave to Twilio."""
 
@@ -128,7 +135,7 @@ class Signatures:
 
     def are_right(self, path: str, form: Form, signature: str) -> bool:
         """`path` with its query as Twilio called it. The Host header has no say: anybody can send one."""
-        params = {field: values if len(values) > 1 else values[0] for field, values in form.items()}
+        params = _Fields(form)
         return any(
             validator.validate(self._public_url + path, params, signature or "") for validator in self._validators
         )

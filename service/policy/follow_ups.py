@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from service.policy.conversation import (
     DISCREET_KINDS,
+    OPEN_QUESTION,
     Assessment,
+    Awaiting,
+    AwaitingKind,
     FollowUp,
     FollowUpId,
     Hint,
@@ -127,3 +130,13 @@ def decide_follow_up(due: DueFollowUp, now: datetime) -> Send | Wait | Drop:
     if opens_at >= due.expires_at:
         return Drop("its hours are over, and later it would not help", stale=True)
     return Wait(opens_at, "outside the person's hours")
+
+
+def awaiting_an_answer(session: Session, sent: DueFollowUp, now: datetime) -> Session:
+    """What is remembered once a check-in went out: the next text may answer it, in the light of what came before."""
+    return replace(
+        session,
+        awaiting=(Awaiting(AwaitingKind.CHECK_IN, (), now + OPEN_QUESTION),),
+        danger_kind=session.danger_kind or sent.after_danger,
+        language=session.language or sent.language,
+    )
