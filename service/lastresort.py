@@ -36,8 +36,9 @@ NOTHING_TWIML = f"{_XML}<Response/>".encode()
 BODY_LIMIT = 64 * 1024
 DEADLINE = 1.0
 """Seconds for the whole answer. Twilio waits for 15, the person in front of the phone does not."""
-SLOTS = 32
-"""Requests side by side. One that hangs keeps its slot; once all hang, the constant answer comes at once."""
+SLOTS = 96
+"""Requests side by side, half as many again as the server has threads, so that only hanging ones can take them all.
+One that hangs keeps its slot; once all do, the constant answer comes at once."""
 STARTING_TIME = 20.0
 """Seconds that a start of the server waits for the line; after that texts get the constant answer until it is there."""
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 60.0
@@ -139,7 +140,7 @@ class _Guard:
         if not call.ended.acquire(timeout=self._deadline):
             return "deadline", None
         if call.error:
-            return "error", call.error
+            return type(call.error).__name__, call.error
         if call.status[:3] not in ("200", "403"):
             return f"status {call.status[:3]}", None
         return "", None
@@ -186,24 +187,34 @@ class _Call:
 
 
 class _Slots:
-    """A fixed number of threads that do not hold up the end of the process, as an executor's would while one hangs."""
+    """A bounded number of threads. One that hangs does not keep the process from ending, as an executor's would."""
 
     def __init__(self, count: int) -> None:
         self._free = threading.Semaphore(count)
+        self._idle = threading.Semaphore(0)
         self._calls: SimpleQueue[_Call] = SimpleQueue()
-        for _ in range(count):
-            threading.Thread(target=self._serve, name="text", daemon=True).start()
 
     def take(self, call: _Call) -> bool:
-        """False, at once, while all are taken."""
+        """False, at once, while all are taken or the machine gives no more threads."""
         if not self._free.acquire(blocking=False):
             return False
+        if not self._idle.acquire(blocking=False) and not self._grow():
+            self._free.release()
+            return False
         self._calls.put(call)
+        return True
+
+    def _grow(self) -> bool:
+        try:
+            threading.Thread(target=self._serve, name="text", daemon=True).start()
+        except RuntimeError:
+            return False
         return True
 
     def _serve(self) -> None:
         while True:
             self._calls.get().run()
+            self._idle.release()
             self._free.release()
 
 
@@ -240,7 +251,11 @@ class _Reporter:
 
 
 def _body(environ: WSGIEnvironment) -> bytes:
-    """At most one byte over the limit. What a client broke off counts as empty, and the application judges that."""
+    """At most one byte over the limit. What a client broke off counts as empty, and the application judges that.
+
+    Read before the slot is taken, outside the deadline: granian 2.8 freezes the whole process if a request ends while
+    another thread still reads its body. A client that sends half a text holds a server thread, and no slot.
+    """
     try:
         return bytes(environ["wsgi.input"].read(BODY_LIMIT + 1))
     except (OSError, ValueError):

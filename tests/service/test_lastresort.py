@@ -192,7 +192,7 @@ def test_every_last_resort_answer_is_told_with_its_reason(capsys: pytest.Capture
 
     Answer(around(raising(ValueError("+15005550006")), told=told))
 
-    assert told.get(timeout=5) == "error"
+    assert told.get(timeout=5) == "ValueError"
     line = json.loads(capsys.readouterr().err)
     assert (line["event"], line["error"]) == ("last resort", "ValueError")
     assert "0006" not in json.dumps(line)
