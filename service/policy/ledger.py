@@ -89,8 +89,8 @@ IN_FLIGHT = frozenset({State.CLAIMED, State.UNKNOWN})
 UNTOUCHED = frozenset({State.PLANNED, State.QUEUED})
 """Certainly not sent: such a row can be cancelled or moved."""
 
-OF_ONE_CLAIM = frozenset({Event.RETRY, Event.POSTPONE, Event.DROP, Event.REFUSE, Event.LOSE})
-"""What a worker says of its own claim. Of an older claim it says nothing about the present one: it is not believed."""
+EVIDENCE = frozenset(_EVIDENCE)
+"""Believed of any claim. What else a worker says holds for its own claim only, and is not believed of a later one."""
 
 
 def after(state: State, event: Event) -> State | None:

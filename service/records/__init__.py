@@ -56,6 +56,12 @@ class Records:
     def close(self) -> None:
         self._database.engine.dispose()
 
+    def __enter__(self) -> Records:
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self.close()
+
     # People and what they agreed to
 
     def apply(self, entry: Entry) -> Applied:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from service.policy.conversation import FollowUpId, Kind, Language, SenderKey
-from service.policy.ledger import OF_ONE_CLAIM, SETTLED, DueFollowUp, Event, State, after
+from service.policy.ledger import EVIDENCE, SETTLED, DueFollowUp, Event, State, after
 from service.records.effects import FORGOTTEN, is_opted_out
 from service.records.rows import is_state, locked, move, put, remove, tell
 from service.records.tables import follow_ups, opt_outs, pace
@@ -132,7 +132,7 @@ def record(
 
 
 def _is_of_older_claim(row: Row[Any], event: Event, attempt: int | None) -> bool:
-    return attempt is not None and event in OF_ONE_CLAIM and attempt != row.attempts
+    return attempt is not None and attempt != row.attempts and event not in EVIDENCE
 
 
 def _again(row: Row[Any], event: Event, not_before: datetime | None) -> dict[str, Any]:

@@ -14,7 +14,8 @@ def upsert(tx: Connection, table: sa.Table) -> postgresql.Insert | sqlite.Insert
 
 def insert_new(tx: Connection, table: sa.Table, **values: object) -> bool:
     """Whether the row is new. One that is there stays as it is."""
-    return tx.execute(upsert(tx, table).values(**values).on_conflict_do_nothing()).rowcount == 1
+    insert = upsert(tx, table).values(**values).on_conflict_do_nothing()
+    return tx.execute(insert, execution_options={"preserve_rowcount": True}).rowcount == 1
 
 
 def lock_sender(tx: Connection, sender: str) -> None:
