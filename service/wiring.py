@@ -86,6 +86,11 @@ class Parts:
             alerts=Alerts(settings.alert_url, settings.var),
         )
 
+    def close(self) -> None:
+        self.shelf.close()
+        self.sessions.close()
+        self.records.close()
+
     @cached_property
     def line(self) -> Line:
         return Line(self.shelf.current, self.sessions, self.records, self.spool, self.sealer, self.alerts)
