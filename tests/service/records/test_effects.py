@@ -8,48 +8,29 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-import sqlalchemy as sa
 
 from service.policy.conversation import OptIn, Plan, Revocation
 from service.policy.ledger import Entry, Event, State
-from service.records import Applied, Records, RecordsRefused
+from service.records import Applied, Records, RecordsRefused, tables
 from tests.entries import (
     ANA,
     BEN,
     DAY,
     HOUR,
     NOW,
+    SOON,
     a_follow_up,
     an_entry,
+    claim,
     danger,
     delete,
     dont_text_me,
     start,
+    states_of,
     stop,
     yes,
 )
-
-SOON = timedelta(seconds=1)
-
-
-def states_of(records: Records, sender: str = ANA) -> list[State]:
-    return [standing.state for standing in records.follow_ups_of(sender)]
-
-
-def claimed(records: Records, follow_up_id: str) -> None:
-    """Takes it on its way as far as a worker's hand."""
-    [standing] = [s for s in records.follow_ups_of(ANA) if s.id == follow_up_id]
-    assert records.hand_over(standing.due_at, rate=100) == [follow_up_id]
-    assert len(records.claim([follow_up_id], standing.due_at)) == 1
-
-
-def rows(database_url: str, table: str) -> list[dict[str, object]]:
-    engine = sa.create_engine(database_url)
-    with engine.connect() as connection:
-        found = [dict(row) for row in connection.execute(sa.text(f"SELECT * FROM {table}")).mappings()]
-    engine.dispose()
-    return found
-
+from tests.stores import rows_of
 
 # Saying yes
 
@@ -71,10 +52,10 @@ def test_somebody_who_says_yes_is_planned_a_check_in(records: Records):
 def test_a_yes_is_kept_with_its_time_and_wording(records: Records, database_url: str):
     records.apply(yes(message="m1"))
 
-    [consent] = rows(database_url, "consents")
+    [consent] = rows_of(database_url, tables.consents)
     assert consent["wording"] == "May we text you tomorrow? Reply YES."
     assert (consent["release"], consent["plan"], consent["sender"]) == ("release-1", "check_in", ANA)
-    assert consent["at"] == int(NOW.timestamp() * 1000)
+    assert consent["at"] == NOW
 
 
 def test_a_second_yes_does_not_bring_a_second_series(records: Records):
@@ -93,7 +74,7 @@ def test_a_yes_to_another_plan_is_its_own(records: Records):
 
 def test_a_yes_after_the_last_one_was_sent_plans_anew(records: Records):
     records.apply(yes(a_follow_up("f1")))
-    claimed(records, "f1")
+    claim(records, "f1")
     records.record("f1", Event.SEND, NOW + DAY)
 
     records.apply(yes(a_follow_up("f2", due_at=NOW + 3 * DAY), at=NOW + 2 * DAY))
@@ -105,7 +86,7 @@ def test_a_yes_of_somebody_who_opted_out_plans_nothing_and_keeps_no_consent(reco
 
     assert records.apply(yes(at=NOW + SOON)) is Applied.REFUSED
     assert records.follow_ups_of(ANA) == []
-    assert rows(database_url, "consents") == []
+    assert rows_of(database_url, tables.consents) == []
 
 
 def test_a_yes_does_not_come_back_when_its_text_is_delivered_again(records: Records):
@@ -264,7 +245,7 @@ def test_a_repeated_dont_text_me_does_not_cancel_a_newer_yes(records: Records):
 @pytest.mark.parametrize("ending", [stop, dont_text_me])
 def test_what_may_have_left_when_somebody_says_no_is_not_sent_again(records: Records, ending: Callable[..., Entry]):
     records.apply(yes(a_follow_up("f1")))
-    claimed(records, "f1")
+    claim(records, "f1")
     records.apply(ending(at=NOW + DAY + SOON))
     assert states_of(records) == [State.CLAIMED]
 
@@ -314,7 +295,7 @@ def test_a_danger_text_calls_a_check_in_back_from_the_queue(records: Records):
 
 def test_a_danger_text_leaves_alone_what_a_worker_has_in_hand_but_moves_its_next_try(records: Records):
     records.apply(yes(a_follow_up("f1", due_at=NOW)))
-    claimed(records, "f1")
+    claim(records, "f1")
     records.apply(danger(at=NOW + SOON))
     assert states_of(records) == [State.CLAIMED]
 
@@ -326,7 +307,7 @@ def test_a_danger_text_leaves_alone_what_a_worker_has_in_hand_but_moves_its_next
 def test_a_danger_text_of_somebody_with_nothing_planned_leaves_no_trace_of_them(records: Records, database_url: str):
     records.apply(danger())
 
-    assert rows(database_url, "opt_outs") == []
+    assert rows_of(database_url, tables.opt_outs) == []
 
 
 # Being forgotten
@@ -340,7 +321,7 @@ def test_delete_leaves_nothing_but_the_opt_out_and_the_consent(records: Records,
     assert records.follow_ups_of(ANA) == []
     assert records.story("f1") == []
     assert records.opted_out(ANA)
-    assert len(rows(database_url, "consents")) == 1
+    assert len(rows_of(database_url, tables.consents)) == 1
 
 
 def test_delete_of_one_person_touches_nobody_else(records: Records):
@@ -363,28 +344,28 @@ def test_delete_asks_for_the_providers_copies_once_the_confirmation_is_through(r
 
 def test_what_is_in_flight_at_a_delete_is_still_not_sent_twice_and_then_goes(records: Records, database_url: str):
     records.apply(yes(a_follow_up("f1", due_at=NOW)))
-    claimed(records, "f1")
+    claim(records, "f1")
     records.record("f1", Event.LOSE, NOW + SOON)
     records.apply(delete(at=NOW + 2 * SOON))
 
-    [row] = rows(database_url, "follow_ups")
+    [row] = rows_of(database_url, tables.follow_ups)
     assert row["sender"] == ""
     assert row["after_danger"] is None
     [unsettled] = records.unsettled(NOW + HOUR)
     assert unsettled.sealed_number == "sealed-number-of-ana"
     records.found_nothing("f1", NOW + timedelta(minutes=2))
     assert records.found_nothing("f1", NOW + timedelta(minutes=10)) is State.CANCELLED
-    assert rows(database_url, "follow_ups") == []
-    assert rows(database_url, "transitions") == []
+    assert rows_of(database_url, tables.follow_ups) == []
+    assert rows_of(database_url, tables.transitions) == []
 
 
 def test_what_is_in_flight_at_a_delete_goes_once_it_is_known_to_be_sent(records: Records, database_url: str):
     records.apply(yes(a_follow_up("f1", due_at=NOW)))
-    claimed(records, "f1")
+    claim(records, "f1")
     records.apply(delete(at=NOW + SOON))
 
     assert records.record("f1", Event.SEND, NOW + 2 * SOON) is State.SENT
-    assert rows(database_url, "follow_ups") == []
+    assert rows_of(database_url, tables.follow_ups) == []
 
 
 def test_several_things_at_once_are_done_together_or_not_at_all(records: Records, database_url: str):
@@ -392,5 +373,5 @@ def test_several_things_at_once_are_done_together_or_not_at_all(records: Records
     with pytest.raises(RecordsRefused):
         records.apply(an_entry(OptIn(), nameless))
 
-    assert rows(database_url, "opt_outs") == []
-    assert rows(database_url, "applied") == []
+    assert rows_of(database_url, tables.opt_outs) == []
+    assert rows_of(database_url, tables.applied) == []
