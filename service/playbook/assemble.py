@@ -40,7 +40,9 @@ def build(snapshot: Snapshot, *, production: bool) -> Playbook:
     plans = {name: _plan(name, shape) for name, shape in plans_shape.plans.items()}
     directory = lines.directory(helplines_shape, helplines_file, programme.languages, found, production=production)
     parsed = messages.messages(snapshot, programme.languages, lines.situations(helplines_shape), found)
-    found.extend(messages.missing_or_unasked_for(parsed, topics, plans))
+    refused = {mistake.file for mistake in found}
+    strays = messages.missing_or_unasked_for(parsed, topics, plans)
+    found.extend(mistake for mistake in strays if mistake.file not in refused)
     found.extend(vocabulary.loose_ends(keywords_shape, keywords_file, parsed))
     recogniser = _recogniser(danger_shape, danger_file, found)
     if found or directory is None:
@@ -68,6 +70,8 @@ def release_of(snapshot: Snapshot) -> str:
 
 def shaped(snapshot: Snapshot, file: str, shape: type[ShapeT], found: list[Mistake]) -> tuple[ShapeT | None, Marked]:
     """The file as its shape, or None with its mistakes added to `found`."""
+    if file not in snapshot and shape is shapes.DangerShape:  # no additions: the floor alone
+        return shape(), Marked(file)
     if file not in snapshot:
         found.append(Mistake(file, 1, "", "is missing", "Put it back from the repository"))
         return None, Marked(file)

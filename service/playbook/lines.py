@@ -70,6 +70,7 @@ def _line(shape: LineShape) -> HelpLine:
         text=shape.text,
         keyword=_by_language(shape.keyword),
         web=shape.web,
+        say=_by_language(shape.say),
         core=shape.core,
         verified=shape.verified_on is not None,
         reverify_by=shape.reverify_by,

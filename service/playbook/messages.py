@@ -84,10 +84,10 @@ def missing_or_unasked_for(
     parsed: Messages, topics: Mapping[str, Topic], plans: Mapping[str, PlanSpec]
 ) -> Iterator[Mistake]:
     """A reply that routing may ask for is there in each language, and no file is there that nothing asks for."""
-    needed = required.replies(topics, plans.values(), parsed)
-    anywhere = {name for of_language in parsed.values() for name in of_language}
+    voices = {name for of_language in parsed.values() for name in of_language if required.is_voice_of_danger(name)}
     for language, of_language in parsed.items():
-        for name in sorted((needed | anywhere) - set(of_language)):
+        needed = required.replies(topics, plans.values(), language)
+        for name in sorted((needed | voices) - set(of_language)):
             yield Mistake(file_of(name, language), 1, "", "is missing", "Write it: somebody would get no answer")
         for name in sorted(set(of_language) - needed):
             if not required.is_voice_of_danger(name):

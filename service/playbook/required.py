@@ -33,9 +33,9 @@ def danger_replies() -> Iterator[str]:
                 yield f"danger-{kind}-{level}-2"
 
 
-def replies(topics: Mapping[str, Topic], plans: Iterable[PlanSpec], languages: Iterable[str]) -> frozenset[str]:
-    """Every name that routing may ask for: without one of them, a text would have no answer."""
-    needed = {*_FIXED, *danger_replies(), *(f"language-{language}" for language in languages)}
+def replies(topics: Mapping[str, Topic], plans: Iterable[PlanSpec], language: str) -> frozenset[str]:
+    """Every name that routing may ask for in a language: without one of them, a text would have no answer."""
+    needed = {*_FIXED, *danger_replies(), f"language-{language}"}
     for topic in topics.values():
         needed.update(f"topic-{topic.name}-{part}" for part in range(1, max(topic.parts, 1) + 1))
     for plan in plans:

@@ -148,6 +148,7 @@ class LineShape(Shape):
     text: Number | Literal[""] = ""
     keyword: PerLanguage = {}
     web: Annotated[str, StringConstraints(pattern=r"^[a-z0-9./-]*$")] = ""
+    say: PerLanguage = {}
     hours: Annotated[Literal["unknown"] | HoursShape | None, BeforeValidator(_hours)]
     languages: Annotated[tuple[LanguageCode, ...], Field(min_length=1)]
     audience: str = ""
@@ -158,7 +159,7 @@ class LineShape(Shape):
     verified_by: Words | None = None
     reverify_by: date | None = None
     core: bool = False
-    state: Literal["running", "suspended", "ended"] = "running"
+    state: Literal["running", "suspended", "ended", "unproven"] = "running"
     why: str = ""
 
     @model_validator(mode="after")
@@ -167,6 +168,8 @@ class LineShape(Shape):
             raise ValueError("nobody can reach it: give it call, text or web")
         if (self.verified_on is None) != (self.verified_by is None):
             raise ValueError("verified_on and verified_by belong together: who rang it, and when")
+        if self.say and "en" not in self.say:
+            raise ValueError("say has no English: every language falls back to it")
         if self.state != "running" and not self.why:
             raise ValueError("say in why: what happened to it, so that nobody adds it again by memory")
         return self
