@@ -16,11 +16,13 @@ def main() -> int:
     except SettingsError as error:
         print("\n".join(error.problems), file=sys.stderr)
         return 1
-    from service.wiring import follow_up_queue
-    from workers.jobs import follow_ups
+    # After the settings: what is wrong with them is said at once, before anything slow is imported.
+    from service.wiring import Parts
+    from workers import jobs
 
-    follow_ups()  # read the playbook now: the first person must not wait for it
-    follow_up_queue(settings).worker().work(with_scheduler=False)
+    parts = Parts.for_worker(settings)
+    jobs.serve(parts.follow_ups)
+    parts.queue.worker().work()
     return 0
 
 

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 
 from service.follow_ups import FollowUps
 from service.logs import log
 from service.policy.conversation import FollowUpId
 from service.records import RecordsUnavailable
-from service.settings import Settings
-from service.wiring import Parts
+
+_served: FollowUps
 
 
-@cache
-def follow_ups() -> FollowUps:
-    """One for the life of this worker."""
-    import os
-
-    return Parts.for_worker(Settings.read(os.environ)).follow_ups
+def serve(follow_ups: FollowUps) -> None:
+    """Whose jobs this process does, said once at its start: RQ hands a job nothing but its arguments."""
+    global _served
+    _served = follow_ups
 
 
 def send_follow_ups(ids: Sequence[str]) -> None:
     try:
-        follow_ups().send([FollowUpId(id_) for id_ in ids])
+        _served.send([FollowUpId(id_) for id_ in ids])
     except RecordsUnavailable:
         # Nothing was claimed, or what was claimed has its outcome: the sweep hands the rest over again.
         log.warning("records_unavailable", count=len(ids))

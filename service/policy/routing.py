@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from service.policy import tapbacks
-from service.policy.conversation import DISCREET_KINDS, Decision, InboundMessage, Reply, Session
+from service.policy.conversation import DISCREET_KINDS, Decision, InboundMessage, Level, Reply, Session
 from service.policy.hearing import Heard, answers_in_a_row, listen, silence
 from service.policy.programme import Playbook
 from service.policy.rules.awaited import awaited, loop
@@ -78,6 +78,9 @@ def _with_manners(heard: Heard, decision: Decision) -> Decision:
         return replace(decision, session=replace(session, introduced=True))
     if decision.assessment.kind in DISCREET_KINDS:
         return replace(decision, session=session)
+    if decision.assessment.level is Level.IMMINENT:
+        # These say it themselves, where it belongs: right after the numbers.
+        return replace(decision, session=replace(session, introduced=True))
     first, *rest = decision.reply.names
     reply = Reply((first, "introduction", *rest), decision.reply.language)
     return replace(decision, reply=reply, session=replace(session, introduced=True))
