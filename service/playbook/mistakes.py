@@ -17,6 +17,8 @@ class Mistake:
     key: str
     what: str
     mend: str
+    warning: bool = False
+    """Worth knowing, but nobody has to mend it before it goes into force."""
 
     def __str__(self) -> str:
         key = f" {self.key}:" if self.key else ""

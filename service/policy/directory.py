@@ -51,6 +51,8 @@ class HelpLine:
     keyword: Mapping[Language, str] = field(default_factory=dict)
     """What to text, where it matters; may differ by language."""
     web: str = ""
+    say: Mapping[Language, str] = field(default_factory=dict)
+    """The whole phrase, where the doors alone do not make one."""
     core: bool = False
     verified: bool = False
     """A named person has rung or texted it (`verified_on` and `verified_by`)."""
@@ -161,6 +163,8 @@ def _answers(offer: _Offer, now: datetime, today: date) -> bool:
 
 def phrase(line: HelpLine, language: Language) -> str:
     """How to reach the line, lower case, to stand inside a sentence; says so where it speaks another language."""
+    if line.say:
+        return line.say.get(language) or line.say[_ENGLISH]
     if language == _SPANISH:
         said = _in_spanish(line)
         return said if _SPANISH in line.languages else f"{said} (en inglés)"

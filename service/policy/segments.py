@@ -12,6 +12,7 @@ _BASIC = frozenset(
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 _EXTENDED = frozenset("\f^{}\\[~]|€")
+_GSM7 = _BASIC | _EXTENDED
 
 
 class Encoding(StrEnum):
@@ -56,11 +57,11 @@ def split(text: str) -> tuple[str, ...]:
 
 def not_gsm7(text: str) -> tuple[str, ...]:
     """The characters that force UCS-2, each once, in the order in which they stand."""
-    return tuple(dict.fromkeys(character for character in text if character not in _BASIC | _EXTENDED))
+    return tuple(dict.fromkeys(character for character in text if character not in _GSM7))
 
 
 def _encoding(text: str) -> Encoding:
-    return Encoding.UCS2 if not_gsm7(text) else Encoding.GSM7
+    return Encoding.GSM7 if _GSM7.issuperset(text) else Encoding.UCS2
 
 
 def _widths(text: str, encoding: Encoding) -> Iterator[int]:

@@ -1,0 +1,50 @@
+"""The linter: what the operators' files would do to people, said before they do it. Reads and judges, no more."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+from service.check import directory, vocabulary, wording
+from service.check.subject import Subject
+from service.playbook import Mistake, PlaybookError, files
+from service.playbook.assemble import build
+
+RULES = (*wording.RULES, *vocabulary.RULES, *directory.RULES)
+
+
+def check(home: Path, *, production: bool, now: datetime | None = None) -> list[Mistake]:
+    """Every mistake, in the order of files and lines. Where the files make no playbook, only why not."""
+    snapshot = files.read(home)
+    try:
+        subject = Subject(
+            snapshot=snapshot,
+            everything=build(snapshot, production=False),
+            trusted=build(snapshot, production=True),
+            production=production,
+            now=now or datetime.now(UTC),
+        )
+    except PlaybookError as error:
+        return list(error.mistakes)
+    return sorted({mistake for rule in RULES for mistake in rule(subject)})
+
+
+def main(home: Path, *, production: bool, as_json: bool = False) -> int:
+    """Print what was found; 1 where something must be mended, 0 where there are only warnings or nothing."""
+    mistakes = check(home, production=production)
+    if as_json:
+        json.dump([asdict(mistake) for mistake in mistakes], sys.stdout, ensure_ascii=False, indent=1)
+        print()
+    else:
+        _say(mistakes)
+    return int(any(not mistake.warning for mistake in mistakes))
+
+
+def _say(mistakes: list[Mistake]) -> None:
+    for mistake in mistakes:
+        print(f"{mistake} (warning)" if mistake.warning else str(mistake))
+    wrong = sum(not mistake.warning for mistake in mistakes)
+    print(f"{wrong} to mend, {len(mistakes) - wrong} warnings")

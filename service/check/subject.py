@@ -1,0 +1,74 @@
+"""What the linter looks at: the files, the playbooks that they make, and each message as a person would read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.playbook.assemble import Snapshot
+from service.playbook.messages import file_of
+from service.playbook.mistakes import Mistake
+from service.policy.conversation import Language
+from service.policy.programme import Playbook
+from service.policy.replies import render
+
+SAMPLE_OF_WHEN = {"en": "tomorrow at about 12:30 pm", "es": "mañana a eso de las 12:30"}
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A home's files. `trusted` prints only the help lines that somebody has tried, `everything` all that are open."""
+
+    snapshot: Snapshot
+    everything: Playbook
+    trusted: Playbook
+    production: bool
+    now: datetime
+
+    @property
+    def home_country(self) -> str:
+        return self.everything.programme.country
+
+    @property
+    def countries(self) -> tuple[str, ...]:
+        """Every country with lines of its own, and one without ("")."""
+        return (*self.everything.directory.countries, "ZZ")
+
+    def answers(self) -> Iterator[Answer]:
+        """Every message of every language, as people of every country would get it, with all lines and with few."""
+        for playbook in (self.everything, self.trusted):
+            for country in self.countries:
+                for language, messages in playbook.messages.items():
+                    values = playbook.values(country, language, self.now)
+                    values["when"] = SAMPLE_OF_WHEN.get(language, SAMPLE_OF_WHEN["en"])
+                    for name in messages:
+                        yield Answer(name, language, country, render((name,), messages, values), values)
+
+    def at_home(self) -> Iterator[Answer]:
+        """Only as people of the programme's own country would get them."""
+        return (answer for answer in self.answers() if answer.country == self.home_country)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One message, rendered for somebody in a country."""
+
+    name: str
+    language: Language
+    country: str
+    text: str
+    values: dict[str, str]
+
+    def mistake(self, what: str, mend: str, line: int = 1) -> Mistake:
+        return Mistake(file_of(self.name, self.language), line, "", what, mend)
+
+    def says(self, placeholder: str) -> bool:
+        """Whether the value of that placeholder stands in the text, with a capital letter or without."""
+        value = self.values.get(placeholder, "")
+        return bool(value) and value.casefold() in self.text.casefold()
+
+    def says_crisis_line(self, text: str) -> bool:
+        """Whether a part of the text has the country's crisis line, or its crisis line by text alone."""
+        lines = (self.values.get("crisis", ""), self.values.get("text_line", ""))
+        return any(line and line.casefold() in text.casefold() for line in lines)

@@ -1,0 +1,89 @@
+"""Rules for keywords: each leads to one place, none hides another, and every example lands where it says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from service.check.subject import Subject
+from service.playbook import shapes
+from service.playbook.assemble import shaped
+from service.playbook.marked import Marked
+from service.playbook.mistakes import Mistake
+from service.playbook.shapes import KeywordsShape, RouteShape
+from service.playbook.vocabulary import route_of, rows
+from service.policy import routing
+from service.policy.conversation import InboundMessage, MessageSid, PhoneNumber, Session
+from service.policy.text import words
+
+FILE = "config/keywords.yaml"
+
+
+def one_word_one_place(subject: Subject) -> Iterator[Mistake]:
+    """Keywords, phrases and word groups that two rows claim: the upper one would win, silently."""
+    shape, file = _read(subject)
+    for column in ("keywords", "phrases", "words"):
+        owners: dict[object, tuple[str, str]] = {}
+        for path, row in rows(shape):
+            place = (route_of(path, row), row.reply or "")
+            for written in _written(row, column):
+                word = _plain(written)
+                owner = owners.setdefault(frozenset(word) if column == "words" else word, place)
+                if owner != place:
+                    other = " ".join(filter(None, owner))
+                    yield file.mistake((*path, column), f"{written!r} belongs to {other} already", "Keep it in one")
+
+
+def no_keyword_is_danger(subject: Subject) -> Iterator[Mistake]:
+    """Danger is looked for first: such a keyword would never lead where it says."""
+    shape, file = _read(subject)
+    for path, row in rows(shape):
+        for written in _written(row, "keywords"):
+            assessment = subject.everything.recogniser.assess(written)
+            if assessment.level.is_danger:
+                what = f"{written!r} is answered as danger ({assessment.level}, {assessment.kind})"
+                yield file.mistake((*path, "keywords"), what, "Delete it: it can never lead here")
+
+
+def examples_land(subject: Subject) -> Iterator[Mistake]:
+    """Every example goes through the function that answers texts."""
+    shape, file = _read(subject)
+    for path, row in rows(shape):
+        place = (route_of(path, row), row.reply or "")
+        for number, text in enumerate(row.examples):
+            landed = _landed(text, subject)
+            if not _is(landed, place):
+                what = f"{text!r} lands at {' '.join(filter(None, landed))}"
+                yield file.mistake((*path, "examples", number), what, f"It should land at {place[0]}: add its words")
+        for number, text in enumerate(row.not_):
+            if _is(_landed(text, subject), place):
+                yield file.mistake((*path, "not", number), f"{text!r} lands here", "Narrow the words that catch it")
+
+
+def _landed(text: str, subject: Subject) -> tuple[str, str]:
+    message = InboundMessage(MessageSid("SM-check"), PhoneNumber(""), text, subject.now, country=subject.home_country)
+    decision = routing.decide(message, Session(), subject.everything, subject.now)
+    return decision.route, decision.reply.names[0] if decision.reply else ""
+
+
+def _is(landed: tuple[str, str], place: tuple[str, str]) -> bool:
+    route, reply = place
+    return landed[0] == route and (not reply or landed[1] == reply)
+
+
+def _written(row: RouteShape, column: str) -> Iterable[str]:
+    by_language: shapes.ByLanguage = getattr(row, column)
+    return dict.fromkeys(word for of_language in by_language.values() for word in of_language)
+
+
+def _plain(written: str) -> tuple[str, ...]:
+    return tuple(token.word for token in words(written))
+
+
+def _read(subject: Subject) -> tuple[KeywordsShape, Marked]:
+    shape, file = shaped(subject.snapshot, FILE, KeywordsShape, [])
+    if shape is None:
+        raise AssertionError("the playbook was built from this file")
+    return shape, file
+
+
+RULES: tuple[Callable[[Subject], Iterator[Mistake]], ...] = (one_word_one_place, no_keyword_is_danger, examples_land)
