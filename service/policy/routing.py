@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from service.policy import tapbacks
-from service.policy.conversation import DISCREET_KINDS, Decision, InboundMessage, Level, Reply, Session
+from service.policy.conversation import DISCREET_KINDS, Assessment, Decision, InboundMessage, Level, Reply, Session
 from service.policy.hearing import Heard, answers_in_a_row, listen, silence
 from service.policy.programme import Playbook
 from service.policy.rules.awaited import awaited, loop
@@ -33,7 +33,8 @@ def decide(message: InboundMessage, session: Session, playbook: Playbook, now: d
 def device(heard: Heard) -> Decision | None:
     # Before danger, because the words in quotation marks are ours, or were answered when they came.
     if tapbacks.is_tapback(heard.message.text):
-        return silence(heard, "tapback", "a phone's reaction, which quotes a text that was answered")
+        quiet = silence(heard, "tapback", "a phone's reaction, which quotes a text that was answered")
+        return replace(quiet, assessment=Assessment())
     return None
 
 

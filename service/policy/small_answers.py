@@ -76,8 +76,8 @@ def _moods_of_words(words: Sequence[str]) -> set[Mood]:
 
 # A text that ends so goes on in the next one.
 _OPEN_ENDINGS = frozenset(
-    "to the i im ive going gonna want wanna and but my a so because cuz bc if that with think "
-    "que de a me y pero porque mi estoy voy quiero con".split()
+    "to the i im ive going gonna want wanna and but my a because cuz bc if that with think "
+    "que de a y pero porque mi estoy voy quiero con".split()
 )
 LONGEST_HALF = 12
 

@@ -28,10 +28,10 @@ def carrier(heard: Heard) -> Decision | None:
         return answer(heard, "carrier:start", "carrier word alone", "start", session=session, effects=(OptIn(),))
     if word is CarrierWord.HELP:
         return answer(heard, "carrier:help", "carrier word alone", "help")
-    if asks_us_to_stop(heard.words):
-        return _opted_out(heard, Revocation.REQUEST, "stop-request")
     if asks_for_no_answer(heard.words):
         return replace(silence(heard, "asked", "asked for no answer"), effects=(Cancel("asked for no answer"),))
+    if asks_us_to_stop(heard.words):
+        return _opted_out(heard, Revocation.REQUEST, "stop-request")
     return None
 
 

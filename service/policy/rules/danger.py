@@ -9,12 +9,12 @@ from service.policy import voices
 from service.policy.conversation import (
     DISCREET_KINDS,
     Assessment,
+    AwaitingKind,
     Cancel,
     Decision,
     Defer,
     Effect,
     Evidence,
-    Hint,
     Kind,
     Level,
     OptOut,
@@ -44,7 +44,7 @@ def danger(heard: Heard) -> Decision | None:
 
 
 def _low_at_the_check_in(heard: Heard) -> Decision | None:
-    """"Worse" alone is concern; as the answer to a check-in it is the crisis that the check-in asks about."""
+    """ "Worse" alone is concern; as the answer to a check-in it is the crisis that the check-in asks about."""
     if heard.assessment.level is not Level.CONCERN or heard.open(AwaitingKind.CHECK_IN) is None:
         return None
     if mood_of(heard.message.text, heard.words) is not Mood.LOW:
@@ -70,28 +70,33 @@ def _in_the_topics_voice(heard: Heard) -> Decision | None:
     )
 
 
-def refer(heard: Heard, assessment: Assessment, because: str = "") -> Decision:
+def refer(heard: Heard, assessment: Assessment) -> Decision:
     """The answer for this danger: its voice, and where it is right, the offer of a check-in."""
     kind = assessment.kind or Kind.HOPELESSNESS
     voice = voices.for_danger(assessment, heard.session, heard.playbook.messages[heard.language])
-    effects: tuple[Effect, ...] = (Defer(heard.now + AFTER_DANGER),)
-    if asks_us_to_stop(heard.words):
-        effects = (OptOut(Revocation.REQUEST),)
-    elif asks_for_no_answer(heard.words) or Hint.WATCHED in assessment.hints:
-        effects = (Cancel("somebody watches the phone, or no answer is wanted"),)
+    effects = _what_it_changes(heard)
     session = replace(heard.session, last_reply=voice, awaiting=())
-    if effects == (OptOut(Revocation.REQUEST),):
+    if any(isinstance(effect, OptOut) for effect in effects):
         session = replace(session, opted_out=True)
     rules = ", ".join(dict.fromkeys(evidence.rule for evidence in assessment.evidence))
     decision = Decision(
         assessment,
         route=f"danger:{kind}",
-        reason=because or f"danger: {rules}",
+        reason=f"danger: {rules}",
         reply=Reply((voice,), heard.language),
         session=_after_danger(heard, session, assessment),
         effects=effects,
     )
     return with_offer(heard, decision, kind)
+
+
+def _what_it_changes(heard: Heard) -> tuple[Effect, ...]:
+    """What was agreed to waits; it ends only if the same text asks for that."""
+    if asks_for_no_answer(heard.words):
+        return (Cancel("asked for no answer"),)
+    if asks_us_to_stop(heard.words):
+        return (OptOut(Revocation.REQUEST),)
+    return (Defer(heard.now + AFTER_DANGER),)
 
 
 def _after_danger(heard: Heard, session: Session, assessment: Assessment) -> Session:
