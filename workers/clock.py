@@ -17,7 +17,6 @@ from service.settings import Settings, SettingsError
 TICK = timedelta(seconds=1)
 SWEEP = timedelta(seconds=5)
 UPKEEP = timedelta(seconds=10)
-DOCTOR = timedelta(days=1)
 
 
 def main() -> int:
@@ -37,7 +36,6 @@ def main() -> int:
         _repeated("sweep", SWEEP, parts.follow_ups.sweep, ended),
         # Beside the tick, because it asks Twilio, which may take its time.
         _repeated("upkeep", UPKEEP, parts.upkeep.round, ended),
-        _repeated("doctor", DOCTOR, parts.examine, ended),
     ]
     log.info("started", name="clock")
     _repeat(TICK, parts.follow_ups.hand_over, ended)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -41,6 +42,14 @@ class Heard:
     def open(self, kind: AwaitingKind) -> Awaiting | None:
         """The open question of that kind, if it has not lapsed."""
         return next((a for a in self.session.awaiting if a.kind is kind and a.expires_at > self.now), None)
+
+    def asking(self, question: Awaiting) -> Session:
+        """The session with this question open. An offer stays open beside it; a number or MORE can mean one thing."""
+        return replace(self.session, awaiting=(*self._still_open(question.kind), question))
+
+    def _still_open(self, beside: AwaitingKind) -> Iterator[Awaiting]:
+        kept = {AwaitingKind.OFFER, *({AwaitingKind.CHECK_IN} if beside is not AwaitingKind.MENU else ())}
+        return (question for question in self.session.awaiting if question.kind in kept)
 
     @property
     def in_the_shadow(self) -> bool:

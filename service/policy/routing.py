@@ -7,7 +7,17 @@ from dataclasses import replace
 from datetime import datetime
 
 from service.policy import tapbacks
-from service.policy.conversation import DISCREET_KINDS, Assessment, Decision, InboundMessage, Level, Reply, Session
+from service.policy.conversation import (
+    DISCREET_KINDS,
+    Assessment,
+    Awaiting,
+    AwaitingKind,
+    Decision,
+    InboundMessage,
+    Level,
+    Reply,
+    Session,
+)
 from service.policy.hearing import Heard, answers_in_a_row, listen, silence
 from service.policy.programme import Playbook
 from service.policy.rules.awaited import awaited, loop
@@ -73,7 +83,12 @@ def _with_manners(heard: Heard, decision: Decision) -> Decision:
     """What goes for every answer: a first one says that the line is automatic, and answers in a row are counted."""
     if decision.reply is None:
         return decision
-    session = replace(decision.session, answered_at=heard.now, answers_in_a_row=answers_in_a_row(heard) + 1)
+    session = replace(
+        decision.session,
+        awaiting=_without_a_stale_deletion(decision),
+        answered_at=heard.now,
+        answers_in_a_row=answers_in_a_row(heard) + 1,
+    )
     if session.introduced or not decision.assessment.level.is_danger:
         # Other first answers name the line themselves; only a danger answer puts the numbers first and this after them.
         return replace(decision, session=replace(session, introduced=True))
@@ -85,3 +100,9 @@ def _with_manners(heard: Heard, decision: Decision) -> Decision:
     first, *rest = decision.reply.names
     reply = Reply((first, "introduction", *rest), decision.reply.language)
     return replace(decision, reply=reply, session=replace(session, introduced=True))
+
+
+def _without_a_stale_deletion(decision: Decision) -> tuple[Awaiting, ...]:
+    """Whether to delete is asked of the very next text: a YES to something else must not delete."""
+    asked = decision.session.awaiting
+    return asked if decision.route == "delete" else tuple(q for q in asked if q.kind is not AwaitingKind.DELETE)
