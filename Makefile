@@ -1,0 +1,65 @@
+# What there is to do here, on a bare machine with Python 3.11 or newer and make. `make help` lists it.
+
+PYTHONS = python3.13 python3.12 python3.11 python3
+VENV    = .venv
+PYTHON  = $(VENV)/bin/python
+INSTALL = $(PYTHON) -m pip install --disable-pip-version-check --require-hashes --requirement
+LOCK    = $(VENV)-lock
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check eval lock clean .venv
+
+help: ## list what there is to do
+	@sed -n 's/^\([a-z.]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
+
+run: .venv ## start the line on this machine, and keep it running until Ctrl-C
+	@NIGHTLIGHT_ENV=development exec $(PYTHON) -m service run
+
+test: $(VENV)/tests.stamp ## run the tests; ARGS="-k night" picks some
+	@$(PYTHON) -m pytest -p tests.skips --numprocesses auto $(ARGS)
+
+check: $(VENV)/tests.stamp ## lint, formatting, types
+	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m ruff format --check .
+	@$(PYTHON) -m mypy
+
+eval: $(VENV)/tests.stamp ## measure how texts in danger are recognised; FOLDER=path of a corpus
+	@$(PYTHON) -m tests.corpus.evaluate $(FOLDER)
+
+.venv: $(VENV)/run.stamp ## make the environment, which the others do by themselves
+
+lock: ## pin what requirements.in names, with hashes, for every platform
+	@$(MAKE) --no-print-directory .venv
+	@test -x $(LOCK)/bin/uv || { $(PYTHON) -m venv $(LOCK) && $(LOCK)/bin/pip install --quiet uv; }
+	@for folder in . tests; do \
+	  UV_CUSTOM_COMPILE_COMMAND="make lock" $(LOCK)/bin/uv pip compile --quiet --universal --python-version 3.11 \
+	    --generate-hashes $$folder/requirements.in --output-file $$folder/requirements.txt || exit 1; \
+	done
+
+clean: ## remove the environment and the caches; the data in var/ stays
+	@rm -rf $(VENV) $(LOCK) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@find . -name __pycache__ -prune -exec rm -rf {} +
+
+$(VENV)/tests.stamp: $(VENV)/run.stamp tests/requirements.txt
+	@echo "Installing what the tests need."
+	@$(INSTALL) tests/requirements.txt || $(NO_INSTALL)
+	@touch $@
+
+$(VENV)/run.stamp: requirements.txt $(PYTHON)
+	@echo "Installing what the line needs; this is done once and takes a minute."
+	@$(INSTALL) requirements.txt || $(NO_INSTALL)
+	@touch $@
+
+# A name in PATH may be a stub that does not run, so each is tried.
+$(PYTHON):
+	@test -w . || { echo "This folder cannot be written, and the environment goes into it. Make it writable."; exit 1; }
+	@for python in $(PYTHONS); do \
+	  $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; python=; \
+	done; \
+	test -n "$$python" || { echo "Python 3.11 or newer is needed and none was found. Install python3.11."; exit 1; }; \
+	echo "Making the environment with $$($$python --version)."; \
+	$$python -m venv --clear $(VENV) >/dev/null 2>&1 && exit; \
+	rm -rf $(VENV); \
+	echo "This Python cannot make environments. On Debian and Ubuntu, install python3-venv."; exit 1
+
+NO_INSTALL = { echo "The packages could not be installed; see above. Is there a network?"; exit 1; }
