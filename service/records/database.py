@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import select
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,7 +17,7 @@ import sqlalchemy as sa
 from psycopg.abc import PQGen
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, Dialect, Engine, make_url
-from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DisconnectionError, IntegrityError, SQLAlchemyError
 
 from service.breaker import Breaker
 
@@ -40,6 +41,7 @@ class Database:
 
     def __init__(self, url: str, *, busy_timeout: float, rest: timedelta) -> None:
         self.url = _full(url)
+        self._turn = _Turn(busy_timeout) if self.url.get_backend_name() == "sqlite" else nullcontext()
         self.engine = _engine(self.url, busy_timeout)
         self._breaker = Breaker(rest)
 
@@ -56,7 +58,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction, kept when the block ends, undone when it raises."""
-        with self._guarded(), self.engine.connect() as connection:
+        with self._guarded(), self._turn, self.engine.connect() as connection:
             connection.execution_options(**{_WRITES: True})
             with connection.begin():
                 yield connection
@@ -75,6 +77,21 @@ class Database:
             cause = getattr(error, "orig", None) or error
             raise RecordsUnavailable(f"the database cannot be used: {type(cause).__name__}") from None
         self._breaker.succeeded()
+
+
+class _Turn:
+    """SQLite has one writer. Among the threads of a process they wait in line, where SQLite would let them race."""
+
+    def __init__(self, patience: float) -> None:
+        self._patience = patience
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> None:
+        if not self._lock.acquire(timeout=self._patience):
+            raise sqlite3.OperationalError("another thread writes")
+
+    def __exit__(self, *failure: object) -> None:
+        self._lock.release()
 
 
 def _full(url: str) -> URL:
@@ -134,7 +151,6 @@ def _postgresql(url: URL, patience: float) -> Engine:
         hide_parameters=True,
         pool_size=_THREADS,
         pool_timeout=patience,
-        pool_pre_ping=True,
         connect_args={
             "connect_timeout": 2,
             "options": f"-c statement_timeout={milliseconds * 2} -c lock_timeout={milliseconds * 2}",
@@ -146,6 +162,14 @@ def _postgresql(url: URL, patience: float) -> Engine:
         connection = _within(patience * 2, lambda: _Bounded.connect(*args, **parameters))
         connection.patience = patience * 3
         return connection
+
+    @event.listens_for(engine, "checkout")
+    def check(connection: _Bounded, record: object, proxy: object) -> None:
+        # An idle connection on which something came in was hung up; asking the server would be a wait more.
+        idle = select.poll()
+        idle.register(connection.fileno(), select.POLLIN)
+        if idle.poll(0):
+            raise DisconnectionError
 
     return engine
 

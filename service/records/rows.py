@@ -15,14 +15,24 @@ from service.records.tables import follow_ups, transitions
 
 
 def is_state(states: Collection[State]) -> sa.ColumnElement[bool]:
-    """Spelled out in the statement, not bound: only so does a database see that a partial index serves it."""
-    spelled = [sa.literal(state.value, literal_execute=True) for state in sorted(states)]
-    return follow_ups.c.state == spelled[0] if len(spelled) == 1 else follow_ups.c.state.in_(spelled)
+    """Spelled out in the statement, not bound: only so does a database see which partial index serves it."""
+    spelled = [_spelled(state) for state in sorted(states)]
+    among = follow_ups.c.state == spelled[0] if len(spelled) == 1 else follow_ups.c.state.in_(spelled)
+    # SQLite does not conclude the index's own condition from another one.
+    return among if State.PLANNED in states else sa.and_(has_begun(), among)
 
 
-def locked(tx: Connection, *where: sa.ColumnElement[bool], limit: int | None = None) -> list[Row[Any]]:
+def has_begun() -> sa.ColumnElement[bool]:
+    return follow_ups.c.state != _spelled(State.PLANNED)
+
+
+def _spelled(state: State) -> sa.BindParameter[str]:
+    return sa.literal(state.value, literal_execute=True)
+
+
+def locked(tx: Connection, *where: sa.ColumnElement[bool]) -> list[Row[Any]]:
     """The rows, held until the transaction ends. Rows that another transaction holds are waited for."""
-    found = sa.select(follow_ups).where(*where).order_by(follow_ups.c.id).limit(limit).with_for_update()
+    found = sa.select(follow_ups).where(*where).order_by(follow_ups.c.id).with_for_update()
     return list(tx.execute(found))
 
 

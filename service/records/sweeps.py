@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -11,7 +12,7 @@ from sqlalchemy.engine import Connection
 from service.policy.conversation import FollowUpId, Language, SenderKey
 from service.policy.ledger import LISTINGS, Event, Standing, State, Transition, UnsettledFollowUp, listing_due
 from service.records.ledger import record
-from service.records.rows import is_state, locked, move
+from service.records.rows import has_begun, is_state, locked, move
 from service.records.tables import follow_ups, transitions
 
 QUEUE_PATIENCE = timedelta(seconds=30)
@@ -32,8 +33,8 @@ class Swept:
 
 def sweep(tx: Connection, now: datetime) -> Swept:
     c = follow_ups.c
-    stranded = locked(tx, is_state({State.QUEUED}), c.changed_at < now - QUEUE_PATIENCE, limit=_BATCH)
-    lost = locked(tx, is_state({State.CLAIMED}), c.changed_at < now - CLAIM_PATIENCE, limit=_BATCH)
+    stranded = _oldest(tx, c.changed_at, is_state({State.QUEUED}), c.changed_at < now - QUEUE_PATIENCE)
+    lost = _oldest(tx, c.changed_at, is_state({State.CLAIMED}), c.changed_at < now - CLAIM_PATIENCE)
     moved_stranded = move(tx, stranded, Event.STRAND, now, reason="no_claim")
     moved_lost = move(tx, lost, Event.LOSE, now, reason="no_outcome")
     return Swept(len(moved_stranded), len(moved_lost), sum(_expire(tx, now, urgent) for urgent in (True, False)))
@@ -42,7 +43,13 @@ def sweep(tx: Connection, now: datetime) -> Swept:
 def _expire(tx: Connection, now: datetime, urgent: bool) -> int:
     c = follow_ups.c
     late = (is_state({State.PLANNED}), c.urgent.is_(urgent), c.due_at <= now, c.expires_at <= now)
-    return len(move(tx, locked(tx, *late, limit=_BATCH), Event.EXPIRE, now, reason="too_late"))
+    return len(move(tx, _oldest(tx, c.due_at, *late), Event.EXPIRE, now, reason="too_late"))
+
+
+def _oldest(tx: Connection, moment: sa.Column[datetime], *where: sa.ColumnElement[bool]) -> list[sa.Row[Any]]:
+    """A batch, in the order of the index. What another clock has in hand is left to it."""
+    some = sa.select(follow_ups.c.id, follow_ups.c.state).where(*where).order_by(moment).limit(_BATCH)
+    return list(tx.execute(some.with_for_update(skip_locked=True)))
 
 
 # Evidence for the unknown ones
@@ -87,7 +94,7 @@ def lag(tx: Connection, now: datetime) -> timedelta:
 def states(tx: Connection) -> dict[State, int]:
     c = follow_ups.c
     planned = tx.scalar(sa.select(sa.func.count()).select_from(follow_ups).where(is_state({State.PLANNED})))
-    begun = sa.select(c.state, sa.func.count()).where(c.state != State.PLANNED).group_by(c.state)
+    begun = sa.select(c.state, sa.func.count()).where(has_begun()).group_by(c.state)
     return dict.fromkeys(State, 0) | {State(name): n for name, n in tx.execute(begun)} | {State.PLANNED: planned or 0}
 
 
