@@ -82,12 +82,16 @@ def shaped(snapshot: Snapshot, file: str, shape: type[ShapeT], found: list[Mista
     try:
         return shape.model_validate(content.content), content
     except ValidationError as error:
-        found.extend(_mistakes(error, content, shape))
+        found.extend(_mistakes(error, content))
         return None, content
 
 
-def _mistakes(error: ValidationError, content: Marked, shape: type[shapes.Shape]) -> Iterator[Mistake]:
-    for detail in error.errors(include_url=False, include_context=False):
+def _mistakes(error: ValidationError, content: Marked) -> Iterator[Mistake]:
+    details = error.errors(include_url=False, include_context=False)
+    for detail in details:
+        inside = (other["loc"][: len(detail["loc"])] for other in details if len(other["loc"]) > len(detail["loc"]))
+        if detail["loc"] in inside:  # "too short", because what it holds is wrong: that is reported itself
+            continue
         yield content.mistake(detail["loc"], *_in_words(detail))
 
 

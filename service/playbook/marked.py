@@ -34,7 +34,7 @@ class Marked:
 
 
 def dotted(path: Path) -> str:
-    return ".".join(str(step) for step in path)
+    return ".".join(str(step) for step in path if step != "[key]")
 
 
 def read(file: str, data: bytes) -> Marked:

@@ -116,6 +116,7 @@ def _days(written: str) -> str:
 class HoursShape(Shape):
     zone: Annotated[str, AfterValidator(_zone)]
     open: dict[Annotated[str, AfterValidator(_days)], Opening]
+    known: bool = True
 
     def by_weekday(self) -> dict[int, tuple[tuple[time, time], ...]]:
         spans: dict[int, tuple[tuple[time, time], ...]] = {}
@@ -131,25 +132,37 @@ def _same_in_each_language(written: object) -> object:
 
 
 PerLanguage = Annotated[dict[LanguageCode, Words], BeforeValidator(_same_in_each_language)]
-Number = Annotated[str, StringConstraints(pattern=r"^[0-9][0-9 -]*[0-9]$")]
-"""As a person dials it. A leading + would be E.164, which no short code has."""
+
+
+def _dialled(written: str) -> str:
+    if written and not re.fullmatch(r"[0-9][0-9 -]*[0-9]", written):
+        raise ValueError(f"{written} is no number as one dials it: write digits, spaces and hyphens, no +")
+    return written
+
+
+Number = Annotated[str, AfterValidator(_dialled)]
+"""As a person dials it: +1 before a short code would reach nobody. Empty where there is no such door."""
+
+_UNKNOWN_HOURS = {"zone": "UTC", "open": {}, "known": False}
 
 
 def _hours(written: object) -> object:
-    return None if written == "24/7" else written
+    if isinstance(written, str) and written not in ("24/7", "unknown"):
+        raise ValueError(f"{written} are no hours: write 24/7, unknown, or a zone and its opening times")
+    return None if written == "24/7" else _UNKNOWN_HOURS if written == "unknown" else written
 
 
 class LineShape(Shape):
     id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+$")]
     name: Words
     situations: Annotated[tuple[Situation, ...], Field(alias="for", min_length=1)]
-    call: Number | Literal[""] = ""
+    call: Number = ""
     press: Annotated[str, StringConstraints(pattern=r"^[0-9]?$")] = ""
-    text: Number | Literal[""] = ""
+    text: Number = ""
     keyword: PerLanguage = {}
     web: Annotated[str, StringConstraints(pattern=r"^[a-z0-9./-]*$")] = ""
     say: PerLanguage = {}
-    hours: Annotated[Literal["unknown"] | HoursShape | None, BeforeValidator(_hours)]
+    hours: Annotated[HoursShape | None, BeforeValidator(_hours)]
     languages: Annotated[tuple[LanguageCode, ...], Field(min_length=1)]
     audience: str = ""
     cost: str = ""
