@@ -43,9 +43,9 @@ COUNTRIES = {
 SAMPLES = (
     "heroin",
     "how do i find a support group",
-    "my back hurts every day",
-    "find 94110",
     "i don't want to be here anymore",
+    "talk",
+    "are you real",
     "necesito ayuda",
     "HELP",
     "STOP",

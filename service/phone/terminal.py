@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, TextIO
 from zoneinfo import ZoneInfo
 
 from service.phone.client import Client, Unanswered
-from service.phone.people import COUNTRIES, PEOPLE, Person
+from service.phone.people import PEOPLE, Person
 from service.phone.texts import MisshapenText, number
 
 HELP = """\
@@ -123,12 +122,15 @@ _COMMANDS: Mapping[str, Callable[[Terminal, str], None]] = {
 }
 
 
-def main(arguments: Sequence[str]) -> int:
-    """1 where a text that was piped in got no answer."""
-    given = _parse(arguments)
+def main(url: str, sender: str, country: str = "", wait: float = 0.0) -> int:
+    """1 where a text that was piped in got no answer. After piped texts it stays `wait` seconds for follow-ups."""
+    try:
+        sender = _number_of(sender)
+    except MisshapenText as error:
+        return _fail(error)
     typed = _typed() if sys.stdin.isatty() and sys.stdout.isatty() else None
     screen = Screen(sys.stdout, typed=typed)
-    terminal = Terminal(Client(given.url), screen, given.sender, given.country)
+    terminal = Terminal(Client(url), screen, sender, country)
     terminal.listen()
     if typed:
         _talk(terminal, screen)
@@ -136,27 +138,14 @@ def main(arguments: Sequence[str]) -> int:
     try:
         _read(terminal, sys.stdin)
     except Unanswered as error:
-        print(error, file=sys.stderr)
-        return 1
-    time.sleep(given.wait)
+        return _fail(error)
+    time.sleep(wait)
     return 0
 
 
-def _parse(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m service phone", description="Text the line from the terminal.")
-    here = f"http://127.0.0.1:{os.environ.get('PORT') or 5000}"
-    parser.add_argument("--from", dest="sender", default=PEOPLE[0].number, type=_argument, metavar="+1…")
-    parser.add_argument("--country", default="", choices=sorted(COUNTRIES), help="where the number is registered")
-    parser.add_argument("--url", default=here, help="the line's address on this machine")
-    parser.add_argument("--wait", default=0.0, type=float, help="seconds to stay for follow-ups after piped texts")
-    return parser.parse_args(arguments)
-
-
-def _argument(who: str) -> str:
-    try:
-        return _number_of(who)
-    except MisshapenText as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
+def _fail(error: Exception) -> int:
+    print(error, file=sys.stderr)
+    return 1
 
 
 def _talk(terminal: Terminal, screen: Screen) -> None:

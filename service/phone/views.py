@@ -22,7 +22,7 @@ LARGEST_BODY = 16 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A follow-up that waits for its time. `zone` is the person's, an IANA name."""
+    """A follow-up that waits for its time. `what` names its plan; `zone` is the person's, an IANA name."""
 
     what: str
     due_at: datetime
@@ -61,7 +61,7 @@ def blueprint(settings: Settings, *, hurry: Hurry, planned: PlannedFor) -> Bluep
     @phone.get("/follow-ups")
     def follow_ups() -> ResponseReturnValue:
         waiting = sorted(planned(texts.number(request.args.get("number"))), key=lambda one: one.due_at)
-        return jsonify([{"what": p.what, "due_at": p.due_at.isoformat(), "zone": p.zone} for p in waiting])
+        return jsonify([_due(one) for one in waiting])
 
     @phone.post("/hurry")
     def hurry_up() -> ResponseReturnValue:
@@ -98,6 +98,10 @@ def _guard(phone: Blueprint) -> None:
     @phone.errorhandler(HTTPException)
     def refused(error: HTTPException) -> ResponseReturnValue:
         return jsonify(error=error.description), error.code or 500
+
+
+def _due(planned: Planned) -> dict[str, str]:
+    return {"what": planned.what.replace("_", " "), "due_at": planned.due_at.isoformat(), "zone": planned.zone}
 
 
 def _told(answered: Answered) -> dict[str, object]:

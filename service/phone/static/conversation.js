@@ -2,7 +2,7 @@
 
 import { clock, day } from "./times.js";
 
-const WIDE = matchMedia("(min-width: 1101px)");
+const WIDE = matchMedia("(min-width: 69.01em)");
 const LEVELS = ["imminent", "crisis", "concern", "none"];
 
 /** `resend` is called with the entry of a text that got no answer. */

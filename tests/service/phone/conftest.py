@@ -36,7 +36,7 @@ class ALine:
         self.hurried: list[str] = []
         self._way_is_clear = threading.Event()
         self._way_is_clear.set()
-        self.planned = [phone.Planned("check-in", TEATIME, "America/New_York")]
+        self.planned = [phone.Planned("check_in", TEATIME, "America/New_York")]
         self.session = requests.Session()
         self.session.trust_env = False
 

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from conftest import ALine
 
 MAYA, OWEN = "+12125550142", "+447700900142"
-PROGRAM = [sys.executable, "-c", "import sys; from service.phone.terminal import main; sys.exit(main(sys.argv[1:]))"]
+CHECKOUT = Path(__file__).parents[3]
+PROGRAM = [sys.executable, "-m", "service", "phone"]
 
 
 def eventually(shown: Callable[[], str], words: str) -> bool:
@@ -35,7 +37,7 @@ def eventually(shown: Callable[[], str], words: str) -> bool:
 
 def piped(line: ALine, texts: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [*PROGRAM, "--url", line.url, *arguments]
-    return subprocess.run(command, input=texts, capture_output=True, text=True, timeout=20, check=False)
+    return subprocess.run(command, input=texts, capture_output=True, text=True, timeout=20, cwd=CHECKOUT)
 
 
 @pytest.fixture
@@ -73,7 +75,7 @@ def test_what_is_planned_is_shown_in_the_persons_own_time(terminal: Terminal, ou
     terminal.say("/from owen")
     terminal.say("/planned")
     first, _, last = out.getvalue().splitlines()
-    assert first == "check-in, Monday 04 January 12:05 America/New_York"
+    assert first == "check in, Monday 04 January 12:05 America/New_York"
     assert last == "Nothing is planned for this number."
 
 
@@ -131,7 +133,7 @@ def test_at_a_keyboard_a_follow_up_spares_what_is_being_typed(line: ALine) -> No
     master, slave = pty.openpty()
     command = [*PROGRAM, "--url", line.url]
     environment = os.environ | {"TERM": "xterm", "INPUTRC": os.devnull}
-    process = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave, env=environment)
+    process = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave, env=environment, cwd=CHECKOUT)
     os.close(slave)
     seen = bytearray()
 

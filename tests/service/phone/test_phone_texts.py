@@ -111,7 +111,7 @@ def test_what_is_not_an_object_and_what_is_too_large_go_nowhere(line: ALine) -> 
 
 def test_the_page_learns_what_is_planned_and_hurries_it(line: ALine) -> None:
     waiting = line.get("/phone/follow-ups", number="+12125550142").json()
-    assert waiting == [{"what": "check-in", "due_at": "2027-01-04T17:05:00+00:00", "zone": "America/New_York"}]
+    assert waiting == [{"what": "check in", "due_at": "2027-01-04T17:05:00+00:00", "zone": "America/New_York"}]
     assert line.get("/phone/follow-ups", number="+447700900142").json() == []
     hurried = line.session.post(f"{line.url}/phone/hurry", json={"from": "+12125550142"}, timeout=10)
     assert hurried.json() == {"hurried": 1}
