@@ -34,10 +34,10 @@ def entries(shape: KeywordsShape, file: Marked, found: list[Mistake]) -> tuple[E
 
 
 def rows(shape: KeywordsShape) -> Iterator[tuple[KeyPath, RouteShape]]:
-    """Each row with where it stands in the file."""
+    """Each row with where it stands in the file: topics, then routes."""
     routes = ((("routes", name), row) for name, row in shape.routes.items())
     topics = ((("topics", name), row) for name, row in shape.topics.items())
-    return chain(routes, topics)
+    return chain(topics, routes)
 
 
 def route_of(path: KeyPath, row: RouteShape) -> str:

@@ -1,0 +1,122 @@
+"""Each rule of the linter, broken once in a copy: the break is seen and named where it is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from service.check import RULES, check, directory, main, vocabulary, wording
+from service.check.subject import Subject
+from service.playbook import Mistake
+from service.playbook.assemble import build
+from service.settings import CHECKOUT
+from tests.homes import edited, on_disk, rewritten, shipped
+
+NOW = datetime(2026, 11, 22, 18, 0, tzinfo=UTC)
+EN, ES = "templates/messages/en/", "templates/messages/es/"
+KEYWORDS, HELPLINES = "config/keywords.yaml", "config/helplines.yaml"
+
+Rule = Callable[[Subject], Iterator[Mistake]]
+
+
+def found(rule: Rule, snapshot: dict[str, bytes], *, production: bool = False) -> list[str]:
+    subject = Subject(snapshot, build(snapshot, production=False), build(snapshot, production=True), production, NOW)
+    return [str(mistake) for mistake in rule(subject)]
+
+
+def test_the_shipped_files_hold_to_every_rule() -> None:
+    assert [str(mistake) for mistake in check(CHECKOUT, production=False, now=NOW) if not mistake.warning] == []
+
+
+BREAKS = [
+    (wording.crisis_line_first, rewritten(EN + "stop.txt", "a " * 80 + "\n{Crisis}."), "stop.txt:1: has no crisis line in its"),
+    (wording.crisis_line_first, rewritten(ES + "fallback.txt", "{menu}\n{Crisis}."), "es/fallback.txt:1: has no crisis line"),
+    (wording.crisis_line_somewhere, rewritten(EN + "joke.txt", "Ha."), "joke.txt:1: names no crisis line in US"),
+    (wording.emergency_number_early, rewritten(EN + "danger-medical-imminent.txt", "{Crisis}." + "a " * 80 + "{emergency}"),
+     "has {emergency} after 153 characters"),
+    (wording.emergency_number_early, rewritten(EN + "danger-abuse-crisis.txt", "{Crisis}."), "does not say {emergency}"),
+    (wording.within_segments, rewritten(EN + "about.txt", "{Crisis}." + "a " * 160), "about.txt:1: takes 3 segments"),
+    (wording.within_segments, rewritten(ES + "about.txt", "{Crisis}." + "í " * 100), "es/about.txt:1: takes 4 segments"),
+    (wording.with_introduction_and_offer, rewritten(EN + "offer-check_in.txt", "Reply YES. " * 40), "with introduction and offer"),
+    (wording.gsm7_where_promised, edited(EN + "thanks.txt", "You're", "You’re"), "thanks.txt:1: '’' (U+2019) makes every"),
+    (wording.forbidden_wording, rewritten(EN + "glad.txt", "They committed suicide. {Crisis}."), "says 'committed suicide'"),
+    (wording.forbidden_wording, rewritten(EN + "glad.txt", "{Crisis}.\nPut the gun away."), "glad.txt:2: says 'gun'"),
+    (wording.forbidden_wording, rewritten(EN + "glad.txt", "I am here. {Crisis}."), "says 'I am'"),
+    (wording.forbidden_wording, rewritten(EN + "glad.txt", "Reply STOP to end this chat. {Crisis}."), "STOP opts out"),
+    (wording.forbidden_wording, rewritten(EN + "glad.txt", "We'll never tell. {Crisis}."), "Promise no secrecy"),
+    (wording.forbidden_wording, rewritten(ES + "glad.txt", "Estoy aquí. {Crisis}."), "es/glad.txt:1: says 'Estoy aquí'"),
+    (wording.concern_begins_with_if, edited(EN + "danger-suicide-concern.txt", "If part", "A part"), "does not begin with 'If'"),
+    (wording.no_borrowed_voice, {**shipped(), EN + "danger-unsafe-crisis.txt": shipped()[EN + "danger-abuse-crisis.txt"]},
+     "says the same as danger-"),
+    (wording.short_code_with_a_call_number, rewritten(EN + "danger-abuse-crisis.txt", "Text START to 88788, or {emergency}."),
+     "gives a short code and no number to call"),
+    (wording.follow_ups_are_discreet, edited(EN + "follow_up-check_in.txt", "check-in you", "check-in after the overdose you"),
+     "says 'overdose' on a screen"),
+    (wording.follow_ups_are_discreet, edited(EN + "follow_up-check_in.txt", "STOP", "NO"), "does not say STOP"),
+    (wording.audited_texts_are_complete, edited(EN + "help.txt", "Msg&data rates may apply. ", ""), "lacks what carriers audit"),
+    (wording.audited_texts_are_complete, edited(EN + "stop.txt", ", or {contact}", ""), "lacks {contact}"),
+    (wording.audited_texts_are_complete, edited(ES + "stop-quit.txt", "no recibirás más mensajes", "adiós"), "lacks what carriers"),
+    (wording.audited_texts_are_complete, edited(EN + "offer-check_in.txt", "STOP ends it.", ""), "lacks what carriers audit"),
+    (wording.series_lead_on, edited(EN + "topic-pain-1.txt", "MORE: what helps", "What helps"), "does not say what MORE brings"),
+    (wording.series_lead_on, edited(EN + "topic-pain-5.txt", "See also GROUPS, DEPRESSION, MEDS.", "See also GRUOPZ."),
+     "is the last part and leads nowhere"),
+    (vocabulary.one_word_one_place, edited(KEYWORDS, "[opioids, opioid,", "[opioids, menu,"), "'menu' belongs to topic:opioids"),
+    (vocabulary.one_word_one_place, edited(KEYWORDS, "[what is ptsd,", "[what is cbt,"), "'what is cbt' belongs to topic:therapy"),
+    (vocabulary.one_word_one_place, edited(KEYWORDS, "en: [bipolar, manic, mania]\n      es: [bipolar, bipolaridad]\n    examples",
+     "en: [smoking quit]\n      es: [bipolar, bipolaridad]\n    examples"), "'smoking quit' belongs to topic:addiction"),
+    (vocabulary.no_keyword_is_danger, edited(KEYWORDS, "[menu, topics,", "[i want to die, topics,"),
+     "'i want to die' is answered as danger (crisis, suicide)"),
+    (vocabulary.examples_land, edited(KEYWORDS, "- what is self harm", "- where is the bus stop"), "'where is the bus stop' lands at"),
+    (vocabulary.examples_land, edited(KEYWORDS, "not: [what is dbt,", "not: [why do people self harm,"), "self harm' lands here"),
+    (directory.numbers_can_be_dialled, edited(HELPLINES, "1-800-799-7233", "1-800-799-723"), "1-800-799-723 cannot be dialled"),
+    (directory.numbers_can_be_dialled, edited(HELPLINES, "call 988 by videophone", "call by videophone"), "names none of the"),
+    (directory.emergency_numbers_are_real, edited(HELPLINES, 'emergency: "999"', 'emergency: "998"'), "998 is no emergency number"),
+    (directory.days_are_past, edited(HELPLINES, "source_seen_on: 2026-09-14", "source_seen_on: 2027-09-14"), "is still to come"),
+    (directory.somebody_has_tried_it, shipped(), "us-abuse has not been tried by anybody: production does not print it"),
+    (directory.nothing_is_stale, edited(HELPLINES, "        core: true", "        core: true\n        reverify_by: 2026-11-01"),
+     "us-988 was to be tried again by 2026-11-01"),
+    (directory.nothing_is_stale, edited(HELPLINES, "        core: true", "        core: true\n        reverify_by: 2027-01-20"),
+     "us-988 is to be tried again by 2027-01-20"),
+    (directory.somebody_answers_the_contact, shipped(), "help@nightlight.example reaches nobody"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rule", "snapshot", "expected"), BREAKS, ids=[f"{n}-{b[0].__name__}" for n, b in enumerate(BREAKS)]
+)
+def test_what_would_harm_somebody_is_named(rule: Rule, snapshot: dict[str, bytes], expected: str) -> None:
+    said = found(rule, snapshot)
+
+    assert any(expected in line for line in said), said
+
+
+def test_every_rule_is_broken_at_least_once() -> None:
+    assert set(RULES) == {rule for rule, *_ in BREAKS}
+
+
+def test_an_untried_line_is_a_warning_in_development_and_a_mistake_in_production() -> None:
+    development = check(CHECKOUT, production=False, now=NOW)
+    production = check(CHECKOUT, production=True, now=NOW)
+
+    assert all(mistake.warning for mistake in development)
+    assert not any(mistake.warning for mistake in production if "has not been tried" in mistake.what)
+
+
+def test_a_playbook_that_cannot_be_loaded_is_reported_like_any_mistake(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = on_disk(tmp_path, rewritten(EN + "joke.txt", ""))
+
+    assert main(home, production=False) == 1
+    assert f"{EN}joke.txt:1: the message is empty" in capsys.readouterr().out
+
+
+def test_a_machine_reads_the_same_as_a_person(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(CHECKOUT, production=False, as_json=True) == 0
+
+    mistakes = json.loads(capsys.readouterr().out)
+    assert {"file", "line", "key", "what", "mend", "warning"} == set(mistakes[0])
