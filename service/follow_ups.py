@@ -182,7 +182,8 @@ class FollowUps:
         except RecordsUnavailable:
             log.warning("outcome_not_recorded", row=due.id)
             return "not_recorded"
-        log.info("follow_up", row=due.id, state=state, plan=due.plan, step=due.step, attempts=due.attempts)
+        # No state: a delivery status was faster, and the row is further than this.
+        log.info("follow_up", row=due.id, status=event, state=state, plan=due.plan, attempts=due.attempts)
         return str(event)
 
     def _text(self, due: DueFollowUp, number: PhoneNumber) -> str:

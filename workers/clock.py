@@ -51,11 +51,12 @@ def _repeated(name: str, every: timedelta, do: Callable[[], object], ended: thre
 
 
 def _repeat(every: timedelta, do: Callable[[], object], ended: threading.Event) -> None:
-    while not ended.wait(every.total_seconds()):
+    while not ended.is_set():
         try:
             do()
         except RecordsUnavailable:
             log.warning("records_unavailable", name=threading.current_thread().name)
+        ended.wait(every.total_seconds())
 
 
 if __name__ == "__main__":
