@@ -23,25 +23,35 @@ Traces = tuple[tuple[str, int, int], ...]
 def read(home: Path) -> Snapshot:
     """What is there; a missing file is the builder's to complain of."""
     snapshot = {}
-    for path in _paths(home):
+    for file, entry in _entries(home):
         with contextlib.suppress(FileNotFoundError):
-            snapshot[path.relative_to(home).as_posix()] = path.read_bytes()
+            snapshot[file] = Path(entry.path).read_bytes()
     return snapshot
 
 
 def traces(home: Path) -> Traces:
-    """Cheap enough for every second."""
+    """Cheap enough to ask for every second."""
     found = []
-    for path in _paths(home):
+    for file, entry in _entries(home):
         with contextlib.suppress(FileNotFoundError):
-            stat = path.stat()
-            found.append((path.as_posix(), stat.st_mtime_ns, stat.st_size))
-    return tuple(found)
+            stat = entry.stat()
+            found.append((file, stat.st_mtime_ns, stat.st_size))
+    return tuple(sorted(found))
 
 
-def _paths(home: Path) -> Iterator[Path]:
-    yield from (home / "config" / name for name in _CONFIG)
-    yield from sorted((home / "templates" / "messages").glob("[a-z][a-z]/*.txt"))
+def _entries(home: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """Every file of a playbook, with its path relative to the home. Editors' own files beside them are none."""
+    for folder in ("config", *(f"templates/messages/{language}" for language in _languages(home))):
+        with contextlib.suppress(FileNotFoundError), os.scandir(home / folder) as entries:
+            for entry in entries:
+                if entry.name in _CONFIG if folder == "config" else entry.name.endswith(".txt"):
+                    yield f"{folder}/{entry.name}", entry
+
+
+def _languages(home: Path) -> list[str]:
+    with contextlib.suppress(FileNotFoundError), os.scandir(home / "templates" / "messages") as entries:
+        return [entry.name for entry in entries if len(entry.name) == 2]
+    return []
 
 
 def keep(snapshot: Snapshot, folder: Path) -> None:

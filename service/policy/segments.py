@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -44,11 +44,13 @@ def count(text: str) -> Segments:
 def split(text: str) -> tuple[str, ...]:
     """The parts that travel one by one. No escape pair and no surrogate pair is cut (TS 23.040, 9.2.3.24.1)."""
     encoding = _encoding(text)
-    if sum(_widths(text, encoding)) <= _ALONE[encoding]:
-        return (text,) if text else ()
+    widths = _widths(text, encoding)
+    longest = _ALONE[encoding] if sum(widths) <= _ALONE[encoding] else _IN_PARTS[encoding]
+    if sum(widths) == len(text):  # every character is one unit, as in nearly every answer: nothing can be cut in two
+        return tuple(text[start : start + longest] for start in range(0, len(text), longest))
     parts, start, used = [], 0, 0
-    for index, width in enumerate(_widths(text, encoding)):
-        if used + width > _IN_PARTS[encoding]:
+    for index, width in enumerate(widths):
+        if used + width > longest:
             parts.append(text[start:index])
             start, used = index, 0
         used += width
@@ -64,7 +66,8 @@ def _encoding(text: str) -> Encoding:
     return Encoding.GSM7 if _GSM7.issuperset(text) else Encoding.UCS2
 
 
-def _widths(text: str, encoding: Encoding) -> Iterator[int]:
-    if encoding is Encoding.GSM7:
-        return (2 if character in _EXTENDED else 1 for character in text)
-    return (2 if ord(character) > 0xFFFF else 1 for character in text)
+def _widths(text: str, encoding: Encoding) -> Sequence[int]:
+    wide = _EXTENDED if encoding is Encoding.GSM7 else {character for character in text if character > "\uffff"}
+    if wide.isdisjoint(text):
+        return b"\x01" * len(text)
+    return [2 if character in wide else 1 for character in text]
