@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import socket
+import subprocess
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from service import embedded
+from service.lastresort import CRISIS_TWIML
 from service.roster import birth
 from service.settings import Settings
 from tests.processes.runs import TOYS, Runs, eventually
@@ -29,6 +31,19 @@ def runs(tmp_path: Path) -> Iterator[Runs]:
 
 def socket_of(runs: Runs) -> Path:
     return Settings.read(runs.environ).embedded_socket
+
+
+def children_of(pid: int) -> list[int]:
+    found = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True, check=False)
+    return [int(line) for line in found.stdout.split()]
+
+
+def is_answered(runs: Runs) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{runs.port}/sms", data=b"Body=hi", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
 
 
 def web_pid(runs: Runs) -> int | None:
@@ -182,9 +197,24 @@ def test_somebody_in_a_hurry_presses_ctrl_c_twice(runs: Runs) -> None:
     assert not runs.living()
 
 
-def test_a_process_that_ends_again_and_again_is_never_given_up(runs: Runs) -> None:
-    run = runs.start({**TOYS, "clock": "1/0"} | {"worker": "waits"})
-    (runs.folder / "Procfile").write_text((runs.folder / "Procfile").read_text())
-    run.is_up()
+def test_a_texter_gets_the_crisis_answer_while_settings_are_wrong(runs: Runs) -> None:
+    run = runs.start(None, TWILIO_ACCOUNT_SID="mistyped")
+    run.says("The line cannot start", 15)
 
-    assert "worker ended" not in run.said
+    assert set(runs.pids()) == {"web"}
+    assert "TWILIO_ACCOUNT_SID does not look right" in run.said
+    assert "worker is not started" in run.said
+    with urllib.request.urlopen(f"http://127.0.0.1:{runs.port}/sms", data=b"Body=hi", timeout=5) as answer:
+        assert answer.read() == CRISIS_TWIML
+    run.interrupt()
+    assert run.ends() == 0
+
+
+def test_a_texter_is_answered_by_a_new_server_process_when_one_is_killed(runs: Runs) -> None:
+    run = runs.start(None, TWILIO_ACCOUNT_SID="mistyped")
+    run.says("The line cannot start", 15)
+    (server,) = children_of(runs.pids()["web"])
+
+    os.kill(server, signal.SIGKILL)
+
+    assert eventually(lambda: (set(children_of(runs.pids()["web"])) - {server}) and is_answered(runs)) < 3.0
