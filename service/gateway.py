@@ -37,7 +37,17 @@ Form = Mapping[str, Sequence[str]]
 """Every field with all its values, as they came."""
 
 
-def parse_inbound(form: Form, account_sid: str, received_at: datetime) -> InboundMessage:
+# What Twilio answers by itself where it, and not we, keeps the opt-outs: single words, in any case.
+_ANSWERED_BY_TWILIO = {
+    **dict.fromkeys(("STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"), "STOP"),
+    **dict.fromkeys(("START", "UNSTOP"), "START"),
+    **dict.fromkeys(("HELP", "INFO"), "HELP"),
+}
+
+
+def parse_inbound(
+    form: Form, account_sid: str, received_at: datetime, *, twilio_keeps_opt_outs: bool = False
+) -> InboundMessage:
     """The text in Twilio's form. Raise Misshapen where a field that matters is missing, doubled or malformed.
 
     The signature covers names and values run together, so "Bod=yhi" is signed like "Body=hi": shapes are checked
@@ -48,16 +58,18 @@ def parse_inbound(form: Form, account_sid: str, received_at: datetime) -> Inboun
     sid, sender = _one(form, "MessageSid"), _one(form, "From")
     if not _SID.fullmatch(sid) or not sender or not _one(form, "To"):
         raise Misshapen("MessageSid, From or To")
+    text = _one(form, "Body")
+    by_twilio = _ANSWERED_BY_TWILIO.get(text.strip().upper(), "") if twilio_keeps_opt_outs else ""
     return InboundMessage(
         sid=MessageSid(sid),
         sender=PhoneNumber(sender),
-        text=_one(form, "Body"),
+        text=text,
         received_at=received_at,
         country=_at_most_one(form, "FromCountry").upper()[:2],
         state=_at_most_one(form, "FromState"),
         zip=_at_most_one(form, "FromZip"),
         media_count=_count(_at_most_one(form, "NumMedia")),
-        carrier_answered=_at_most_one(form, "OptOutType"),
+        carrier_answered=_at_most_one(form, "OptOutType") or by_twilio,
     )
 
 

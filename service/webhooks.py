@@ -42,7 +42,12 @@ def blueprint(line: Line, settings: Settings, signatures: Signatures, alerts: Al
         if form is None:
             return _refused()
         try:
-            message = parse_inbound(form, settings.account_sid, datetime.now(UTC))
+            message = parse_inbound(
+                form,
+                settings.account_sid,
+                datetime.now(UTC),
+                twilio_keeps_opt_outs=settings.opt_outs == "twilio",
+            )
         except Misshapen:
             # Whoever it is, somebody texted: the constant answer, and no effect.
             meters.REFUSED.labels("misshapen").inc()

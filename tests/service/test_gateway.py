@@ -121,6 +121,16 @@ class TestForms:
         with pytest.raises(Misshapen):
             parse_inbound(fields(a_form("hi", MessageSid=sid)), ACCOUNT, NOW)
 
+    @pytest.mark.parametrize(("text", "answered"), [("Stop ", "STOP"), ("HELP", "HELP"), ("help me", ""), ("yes", "")])
+    def test_where_twilio_keeps_the_opt_outs_its_words_are_answered_already(self, text: str, answered: str) -> None:
+        form = fields(a_form(text))
+
+        assert parse_inbound(form, ACCOUNT, NOW, twilio_keeps_opt_outs=True).carrier_answered == answered
+        assert parse_inbound(form, ACCOUNT, NOW).carrier_answered == ""
+
+    def test_advanced_opt_out_says_what_it_has_answered(self) -> None:
+        assert parse_inbound(fields(a_form("arret", OptOutType="STOP")), ACCOUNT, NOW).carrier_answered == "STOP"
+
     def test_an_unknown_status_is_kept_with_its_word(self) -> None:
         form = {"AccountSid": ACCOUNT, "MessageSid": "SM" + "0" * 32, "MessageStatus": "teleported"}
 
