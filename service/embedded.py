@@ -1,4 +1,4 @@
-"""The embedded Valkey: where its socket is, how it starts, whether it answers. Who restarts it is in supervisor.py."""
+"""The embedded Valkey: where its socket is, how it starts, whether it answers. Who restarts it is in supervisor/."""
 
 from __future__ import annotations
 

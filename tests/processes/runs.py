@@ -13,8 +13,8 @@ from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 
-from service.roster import birth
-from service.supervisor import PROCFILE
+from service.supervisor.roster import birth
+from service.supervisor.running import PROCFILE
 
 TOY = Path(__file__).with_name("toy.py")
 TOYS = {"web": "web", "worker": "waits", "clock": "waits"}

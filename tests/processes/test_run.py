@@ -15,8 +15,8 @@ import pytest
 
 from service import embedded
 from service.lastresort import CRISIS_TWIML
-from service.roster import birth
 from service.settings import Settings
+from service.supervisor.roster import birth
 from tests.processes.runs import TOYS, Runs, eventually
 
 pytestmark = pytest.mark.processes

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from service.child import DELAYS, WELL_AFTER, Child
-from service.roster import birth
+from service.supervisor.child import DELAYS, WELL_AFTER, Child
+from service.supervisor.roster import birth
 
 PARENT = "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']); print(flush=True); {}"
 

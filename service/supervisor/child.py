@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from service.roster import Known, birth
+from service.supervisor.roster import Known, birth
 
 DELAYS = (0.1, 0.3, 0.5, 2.0, 5.0, 10.0, 30.0)
 """Seconds before the first, second … start in a row; the last one stays. It is never given up."""

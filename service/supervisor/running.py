@@ -1,4 +1,4 @@
-"""`python -m service run`: everything on this machine, started in order, kept running, ended together."""
+"""One run: the processes started in order, looked after, and ended together."""
 
 from __future__ import annotations
 
@@ -15,11 +15,18 @@ from contextlib import suppress
 from pathlib import Path
 
 from service import embedded
-from service.child import Child
-from service.preconditions import CannotRun, answering_valkey, database_problem, empty_folder, free_port, only_run
-from service.roster import Known, Roster
 from service.server import Serving
 from service.settings import CHECKOUT, Settings, SettingsError
+from service.supervisor.child import Child
+from service.supervisor.preconditions import (
+    CannotRun,
+    answering_valkey,
+    database_problem,
+    empty_folder,
+    free_port,
+    only_run,
+)
+from service.supervisor.roster import Known, Roster
 
 PROCFILE = CHECKOUT / "Procfile"
 MIGRATE = (sys.executable, "-m", "service", "migrate")

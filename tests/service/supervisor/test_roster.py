@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from service.roster import Known, Roster, birth
+from service.supervisor.roster import Known, Roster, birth
 
 SLEEPS = "import time; time.sleep(60)"
 DOES_NOT_END = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); {SLEEPS}"
