@@ -6,9 +6,9 @@ A file of classes names sets of words and phrases; a file of rules says what the
                                                    <want> to? die
                                                    wish ..2 dead
 
-A pattern is a row of elements: `word`, `<class>`, `a|b|<c>` one of these, `a?` may be missing, `..3` up to three
-words that do not matter (never past the end of a sentence, nor past a new "I"), `^` a sentence's edge, `^^` the whole
-text's edge. What follows `#` is a comment.
+A pattern is a row of elements: `word`, `<class>`, `a|b|<c>` one of these, `two_words` in a row, `a?` may be missing,
+`..3` up to three words that do not matter (never past the end of a sentence, nor past a new "I"), `^` a sentence's
+edge, `^^` the whole text's edge. What follows `#` is a comment.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ NUMBER = "#"
 """What every number in digits is also read as; `<number>` in a pattern."""
 GAP = ".."
 LONGEST_GAP = 12
-LONGEST_PATTERN = 40
+LONGEST_PATTERN = 48
 
 
 class GrammarError(ValueError):
@@ -37,7 +37,7 @@ class GrammarError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """One place of a pattern: the words that may stand there. A gap's place takes any word."""
+    """One place of a pattern: the words and phrases that may stand there. A gap's place takes any word."""
 
     words: frozenset[str]
     classes: frozenset[str]
@@ -220,8 +220,8 @@ def _read_piece(piece: str, language: str, classes: Mapping[str, object]) -> Ite
 def _read_word(choice: str) -> str:
     if choice in (EDGE, TEXT_EDGE):
         return choice
-    word = plain(choice)
-    if not word or " " in word:
+    word = plain(choice.replace("_", " "))
+    if not word or (" " in word) != ("_" in choice):
         raise GrammarError(f"`{choice}` is not one word")
     return word
 

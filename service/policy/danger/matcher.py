@@ -90,6 +90,9 @@ class Matcher:
                 else:
                     of_word[member] = of_word.get(member, 0) | of_class[name]
         for word, lit in of_word.items():
+            if " " in word:
+                self._node(word.split()).lit |= lit
+                continue
             self._words[word] = lit if word in self._gap_stops else lit | self._any
 
     def _node(self, words: Sequence[str]) -> _Node:

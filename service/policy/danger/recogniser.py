@@ -27,7 +27,7 @@ class Recogniser:
         self._combinations = grammar.combinations
         self._matcher = Matcher(grammar, frozenset().union(*gap_stops))
         vocabulary = self._matcher.vocabulary()
-        self._spelling = Spelling(vocabulary, grammar.spellings, floor.everyday_words())
+        self._spelling = Spelling(vocabulary, grammar.spellings, floor.mended_words(), floor.everyday_words())
         self._tail = Tail(vocabulary)
 
     def assess(self, text: str, before: tuple[str, ...] = ()) -> Assessment:

@@ -28,19 +28,22 @@ class Spelling:
     """Immutable once built."""
 
     def __init__(
-        self, vocabulary: Iterable[str], spellings: Mapping[str, tuple[str, ...]], everyday: Iterable[str] = ()
+        self,
+        vocabulary: Iterable[str],
+        spellings: Mapping[str, tuple[str, ...]],
+        mended: Iterable[str],
+        everyday: Iterable[str] = (),
     ) -> None:
-        """`everyday` are words that mean what they say, however near they are to one of the vocabulary."""
+        """`mended` words are read through one slip; `everyday` ones mean what they say, however near to those."""
         self._known: dict[str, tuple[str, ...]] = {word: (word,) for word in everyday}
-        wanted = sorted(set(vocabulary))
-        self._known.update((word, (word,)) for word in wanted)
+        self._known.update((word, (word,)) for word in vocabulary)
+        self._heavy = frozenset(mended)
         for typed, meant in spellings.items():
             self._known[typed] = tuple(dict.fromkeys((typed, *meant)))
         self._mended: dict[str, tuple[str, ...]] = {}
-        for word in wanted:
-            if len(word) >= SHORTEST_MENDED and word.isalpha():
-                for shorter in _one_dropped(word):
-                    self._mended[shorter] = (*self._mended.get(shorter, ()), word)
+        for word in sorted(self._heavy):
+            for shorter in _one_dropped(word):
+                self._mended[shorter] = (*self._mended.get(shorter, ()), word)
 
     def read(self, tokens: Sequence[Token]) -> list[Read]:
         """One Read or more for each token, in order; letters typed apart become one."""
@@ -95,7 +98,7 @@ class Spelling:
         found: dict[str, None] = {}
         for shorter in (word, *_one_dropped(word)):
             found.update(dict.fromkeys(self._mended.get(shorter, ())))
-            if len(shorter) >= SHORTEST_MENDED and shorter in self._known:
+            if shorter in self._heavy:
                 found[shorter] = None
         near = [one for one in found if edit_distance_at_most_one(word, one) and _same_beginning(word, one)]
         return tuple(near[:MOST_READINGS])
@@ -114,7 +117,11 @@ class Spelling:
                 if best is None or len(before) + 1 < len(best):
                     fewest[end] = [*before, piece]
         pieces = fewest[-1]
-        return [self._known[piece] for piece in pieces] if pieces and len(pieces) <= len(word) / 2 else None
+        if not pieces or len(pieces) > len(word) / 2:
+            return None
+        if len(pieces) == 2 and not self._heavy.intersection(pieces):
+            return None
+        return [self._known[piece] for piece in pieces]
 
     def _spelled_out(self, tokens: Sequence[Token], at: int) -> tuple[int, list[Read]] | None:
         """A word typed letter by letter: "d i e", "c.u.t", "k-m-s"."""

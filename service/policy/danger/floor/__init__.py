@@ -38,5 +38,11 @@ def everyday_words() -> frozenset[str]:
     return frozenset(word for language in LANGUAGES for word in _joined(_HERE / language, "*.words").split())
 
 
+def mended_words() -> frozenset[str]:
+    """Words that are read through one slip of the finger."""
+    lines = (line for language in LANGUAGES for line in _joined(_HERE / language, "*.mended").splitlines())
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+
+
 def _joined(folder: Path, files: str) -> str:
     return "\n".join(file.read_text("utf-8") for file in sorted(folder.glob(files)))
