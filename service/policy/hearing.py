@@ -20,6 +20,7 @@ from service.policy.conversation import (
     Reply,
     Session,
 )
+from service.policy.keywords import carrier_word
 from service.policy.programme import Playbook
 from service.policy.text import language_of, words
 
@@ -63,9 +64,11 @@ class Heard:
 
 def listen(message: InboundMessage, session: Session, playbook: Playbook, now: datetime) -> Heard:
     """Read the text: its words, its danger (with the half sentence before it), its language."""
-    fresh = session.tail_at is not None and now - session.tail_at <= SPLIT_TEXT_WINDOW
-    assessment = playbook.recogniser.assess(message.text, session.tail if fresh else ())
     spoken = tuple(token.word for token in words(message.text))
+    fresh = session.tail_at is not None and now - session.tail_at <= SPLIT_TEXT_WINDOW
+    # END after "i want it to" is the carriers' word all the same: who sends it alone means us.
+    goes_on = fresh and carrier_word(spoken) is None
+    assessment = playbook.recogniser.assess(message.text, session.tail if goes_on else ())
     language = _language(message, session, playbook)
     remembered = replace(
         session,
