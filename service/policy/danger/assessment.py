@@ -55,13 +55,13 @@ def _rank(finding: Finding) -> tuple[int, int, int]:
 
 
 def _is_covered(finding: Finding, findings: Iterable[Finding]) -> bool:
-    """Whether a rule that speaks for the words it spans stands over the last word of this one."""
+    """Whether a rule that speaks for the words it spans stands over this one's beginning or end."""
     if finding.first < 0:
         return finding.rule.covers
     return any(
         other.rule.covers
         and other.rule is not finding.rule
-        and other.first <= finding.last <= other.last
+        and (other.first <= finding.first <= other.last or other.first <= finding.last <= other.last)
         and not (finding.rule.covers and _span(finding) >= _span(other))
         for other in findings
         if other.first >= 0
