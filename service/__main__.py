@@ -97,7 +97,9 @@ def _doctor(given: argparse.Namespace) -> int:
     from service import doctor
     from service.wiring import Parts
 
-    findings = doctor.examine(Parts.for_web(Settings.read(os.environ)))
+    parts = Parts.for_web(Settings.read(os.environ))
+    findings = parts.examine()
+    parts.close()
     print(doctor.as_json(findings) if given.json else doctor.as_table(findings))
     return int(any(finding.is_wrong for finding in findings))
 

@@ -176,6 +176,15 @@ class SendFailed(Exception):
         self.retry_after = retry_after
 
 
+@dataclass(frozen=True, slots=True)
+class InboundAddresses:
+    """What Twilio has been told to do with a text to us. Empty strings where it has been told nothing."""
+
+    url: str
+    method: str
+    fallback_url: str
+
+
 class ProviderUnavailable(Exception):
     """Twilio could not be asked. Nothing is known, nothing was changed."""
 
@@ -268,6 +277,26 @@ class Gateway:
             account = self._client.api.accounts(self._account_sid).fetch()
             balance = self._client.api.accounts(self._account_sid).balance.fetch()
         return str(account.status), f"{balance.balance} {balance.currency}"
+
+    def inbound(self) -> InboundAddresses:
+        """Where Twilio takes texts to our number, short code or service. Raise ProviderUnavailable."""
+        with _asking():
+            if service_sid := self._from.get("messaging_service_sid"):
+                service = self._client.messaging.v1.services(service_sid).fetch()
+                return InboundAddresses(
+                    service.inbound_request_url or "", service.inbound_method or "", service.fallback_url or ""
+                )
+            sender = self._from["from_"]
+            numbers = (
+                self._client.incoming_phone_numbers.list(phone_number=sender, limit=1)
+                if sender.startswith("+")
+                else self._client.short_codes.list(short_code=sender, limit=1)
+            )
+        if not numbers:
+            raise ProviderUnavailable("the account has no such number")
+        return InboundAddresses(
+            numbers[0].sms_url or "", numbers[0].sms_method or "", numbers[0].sms_fallback_url or ""
+        )
 
 
 class _asking:  # noqa: N801 (reads as a statement)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 
+from service import doctor
 from service.alerts import Alerts
 from service.follow_ups import SEND_JOB, FollowUps
 from service.gateway import Gateway
@@ -108,6 +109,11 @@ class Parts:
             alerts=self.alerts,
             status_url=f"{self.settings.public_url}/sms/status",
         )
+
+    def examine(self) -> tuple[doctor.Finding, ...]:
+        """The doctor's findings. Where texts go is asked of Twilio alone: the phone page stands in for no number."""
+        at_twilio = self.settings.twilio_api_url is None
+        return doctor.examine(self, inbound=self.gateway.inbound if at_twilio else None)
 
     @cached_property
     def upkeep(self) -> Upkeep:

@@ -17,6 +17,9 @@ from service.settings import Settings, SettingsError
 TICK = timedelta(seconds=1)
 SWEEP = timedelta(seconds=5)
 UPKEEP = timedelta(seconds=10)
+EXAMINATION = timedelta(days=1)
+SETTLING_IN = timedelta(minutes=2)
+"""The first examination waits until all processes of a start have come up."""
 
 
 def main() -> int:
@@ -26,6 +29,7 @@ def main() -> int:
     except SettingsError as error:
         print("\n".join(error.problems), file=sys.stderr)
         return 1
+    from service import doctor
     from service.wiring import Parts
 
     parts = Parts.for_worker(settings)
@@ -36,6 +40,7 @@ def main() -> int:
         _repeated("sweep", SWEEP, parts.follow_ups.sweep, ended),
         # Beside the tick, because it asks Twilio, which may take its time.
         _repeated("upkeep", UPKEEP, parts.upkeep.round, ended),
+        _repeated("doctor", EXAMINATION, lambda: doctor.tell(parts.examine(), parts.alerts), ended, after=SETTLING_IN),
     ]
     log.info("started", name="clock")
     _repeat(TICK, parts.follow_ups.hand_over, ended)
@@ -44,13 +49,16 @@ def main() -> int:
     return 0
 
 
-def _repeated(name: str, every: timedelta, do: Callable[[], object], ended: threading.Event) -> threading.Thread:
-    thread = threading.Thread(target=_repeat, args=(every, do, ended), name=name, daemon=True)
+def _repeated(
+    name: str, every: timedelta, do: Callable[[], object], ended: threading.Event, after: timedelta = timedelta()
+) -> threading.Thread:
+    thread = threading.Thread(target=_repeat, args=(every, do, ended, after), name=name, daemon=True)
     thread.start()
     return thread
 
 
-def _repeat(every: timedelta, do: Callable[[], object], ended: threading.Event) -> None:
+def _repeat(every: timedelta, do: Callable[[], object], ended: threading.Event, after: timedelta = timedelta()) -> None:
+    ended.wait(after.total_seconds())
     while not ended.is_set():
         try:
             do()
