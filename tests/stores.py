@@ -159,6 +159,11 @@ class PostgreSQL:
         with psycopg.connect(self.url) as connection:
             others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
             connection.execute(SQL(others) + SQL(" AND backend_type = 'client backend'"))
+        with psycopg.connect(self.url) as connection:
+            left = SQL("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'")
+            while connection.execute(left).fetchone() != (1,):
+                time.sleep(0.02)
+                connection.rollback()
 
     def stop(self) -> None:
         self._server.send_signal(signal.SIGINT)

@@ -139,4 +139,4 @@ def _again(row: Row[Any], event: Event, not_before: datetime | None) -> dict[str
     """Only what is postponed on purpose is given more time; a failure does not make a stale text welcome."""
     due_at = max(row.due_at, not_before) if not_before else row.due_at
     grace = due_at - row.due_at if event is Event.POSTPONE else timedelta()
-    return {"due_at": due_at, "expires_at": row.expires_at + grace, "claimed_at": None, "listings": 0}
+    return {"due_at": due_at, "expires_at": row.expires_at + grace, "claimed_at": None}

@@ -85,6 +85,7 @@ def test_a_slow_number_still_sends(records: Records):
 
 
 def test_several_clocks_share_one_pace_and_hand_over_nothing_twice(records: Records):
+    records.hand_over(NOW - DAY, rate=10)
     ids = plan(records, 60, due_every=timedelta())
 
     with ThreadPoolExecutor(6) as clocks:
@@ -125,6 +126,7 @@ def test_while_it_is_paused_nothing_is_handed_over_or_claimed(records: Records):
 
 def test_a_shorter_pause_does_not_end_a_longer_one(records: Records):
     plan(records, 1)
+    records.hand_over(NOW - DAY, rate=100)
     records.pause(NOW + 60 * SOON)
     records.pause(NOW + 10 * SOON)
 
@@ -271,6 +273,7 @@ def test_a_worker_that_was_given_up_is_believed_when_it_says_that_it_sent(record
     records.apply(yes(a_follow_up("f1", due_at=NOW)))
     claim(records, "f1")
     records.record("f1", Event.RETRY, NOW, attempt=1)
+    claim(records, "f1")
 
     assert records.record("f1", Event.SEND, NOW, attempt=1, provider_sid="SM1") is State.SENT
     assert records.hand_over(NOW + SOON, rate=100) == []
