@@ -32,6 +32,7 @@ def create_app(settings: Settings) -> Flask:
         _install_the_phone(app, parts)
     app.extensions["on_last_resort"] = _shout(parts)
     _keep_draining(parts)
+    parts.line.warm_up()
     return app
 
 

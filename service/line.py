@@ -19,6 +19,7 @@ from service.policy.conversation import (
     InboundMessage,
     Level,
     MessageSid,
+    PhoneNumber,
     Plan,
     SenderKey,
     Session,
@@ -71,6 +72,16 @@ class Line:
             return _counted(in_force, "repeated", started)
         _told(message.sid, answer)
         return _counted(answer, "answered" if answer.text else "silent", started)
+
+    def warm_up(self) -> None:
+        """Touch once what an answer touches, without effect: the first person must not wait for imports."""
+        now = self.clock()
+        nobody = InboundMessage(MessageSid("warm-up"), PhoneNumber("+12125550100"), "i want to die", now, "US", "NY")
+        explain(nobody, Session(), self.playbook(), now)
+        sender = self.sealer.key_of(nobody.sender)
+        self.sealer.seal(nobody.sender)
+        self._recall(self.sealer.hash_sid(nobody.sid), sender)
+        self._opted_out(sender)
 
     def _recall(self, message_key: MessageKey, sender: SenderKey) -> tuple[Answer | None, Session]:
         """What is remembered; a stranger's session when Redis is away."""
