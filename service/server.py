@@ -60,7 +60,7 @@ def main() -> None:
         workers=serving.processes,
         blocking_threads=serving.threads,
         respawn_failed_workers=True,
-        respawn_interval=0.1,
+        respawn_interval=5.0,  # seconds that a new process gets to stand before the old one goes (SIGHUP)
         workers_kill_timeout=serving.patience,
         websockets=False,
         log_level=LogLevels.error,  # its warning about many threads is meant for other work than waiting
