@@ -90,7 +90,7 @@ def _plan(tx: Connection, entry: Entry, plan: Plan) -> Applied:
         release=entry.release,
         at=entry.at,
     )
-    if not _ended_since(tx, entry) and not _has_open(tx, entry.sender, plan.plan):
+    if not _ended_since(tx, entry) and not _has_open_of(tx, entry.sender, plan.plan):
         new = [follow_up.id for follow_up in plan.follow_ups if _insert(tx, entry, follow_up)]
         tell(tx, new, None, "plan", State.PLANNED, entry.at)
     return Applied.DONE
@@ -102,9 +102,14 @@ def _ended_since(tx: Connection, entry: Entry) -> bool:
     return ended_at is not None and ended_at >= entry.at
 
 
-def _has_open(tx: Connection, sender: SenderKey, plan: str) -> bool:
-    same = (follow_ups.c.sender == sender, follow_ups.c.plan == plan, follow_ups.c.afterwards.is_(None))
-    return tx.scalar(sa.select(sa.true()).where(*same, is_state(UNTOUCHED | IN_FLIGHT)).limit(1)) is not None
+def has_open(tx: Connection, sender: SenderKey, *which: sa.ColumnElement[bool]) -> bool:
+    """Whether something is planned for the sender, or on its way."""
+    theirs = (follow_ups.c.sender == sender, *which, is_state(UNTOUCHED | IN_FLIGHT))
+    return tx.scalar(sa.select(sa.true()).where(*theirs).limit(1)) is not None
+
+
+def _has_open_of(tx: Connection, sender: SenderKey, plan: str) -> bool:
+    return has_open(tx, sender, follow_ups.c.plan == plan, follow_ups.c.afterwards.is_(None))
 
 
 def _insert(tx: Connection, entry: Entry, follow_up: FollowUp) -> bool:

@@ -256,6 +256,12 @@ def test_what_may_have_left_when_somebody_says_no_is_not_sent_again(records: Rec
 # Danger
 
 
+def test_a_danger_text_of_somebody_without_plans_writes_nothing(records: Records, database_url: str):
+    assert records.apply(danger()) is Applied.DONE
+
+    assert rows_of(database_url, tables.applied) == []
+
+
 def test_a_danger_text_moves_a_check_in_to_twelve_hours_later(records: Records):
     records.apply(yes(a_follow_up("f1", due_at=NOW + HOUR, lasts=5 * HOUR)))
     records.apply(danger(at=NOW + SOON))

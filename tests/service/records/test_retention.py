@@ -15,7 +15,6 @@ from tests.entries import (
     SOON,
     a_follow_up,
     claim,
-    danger,
     delete,
     dont_text_me,
     start,
@@ -100,7 +99,7 @@ def test_an_opt_out_that_start_has_ended_is_still_known(records: Records, databa
 
 
 def test_marks_that_a_repeated_delivery_needs_go_after_ninety_days(records: Records, database_url: str):
-    records.apply(danger())
+    records.apply(stop())
     records.add_counts("flush-1", {}, NOW)
     records.delivery(MessageKey("m1"), "menu", "none", "failed", None, NOW)
     kept = (tables.applied, tables.flushes, tables.undelivered_answers)
