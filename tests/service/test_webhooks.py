@@ -162,7 +162,11 @@ class TestWithoutStores:
         assert parts.records.states()[State.PLANNED] == 1
 
     def test_a_crisis_text_is_answered_when_sql_is_away(
-        self, settings_for: Callable[..., Settings], texter_of: Callable[[Settings], Texter], valkey: Valkey, tmp_path: Path
+        self,
+        settings_for: Callable[..., Settings],
+        texter_of: Callable[[Settings], Texter],
+        valkey: Valkey,
+        tmp_path: Path,
     ) -> None:
         away = settings_for(REDIS_URL=valkey.url, DATABASE_URL=f"sqlite:///{tmp_path}/no/such/folder.db")
 
@@ -171,7 +175,11 @@ class TestWithoutStores:
         assert "988" in (answer or "")
 
     def test_a_stop_waits_in_the_spool_while_sql_is_away(
-        self, settings_for: Callable[..., Settings], texter_of: Callable[[Settings], Texter], valkey: Valkey, tmp_path: Path
+        self,
+        settings_for: Callable[..., Settings],
+        texter_of: Callable[[Settings], Texter],
+        valkey: Valkey,
+        tmp_path: Path,
     ) -> None:
         empty = f"sqlite:///{tmp_path}/never-migrated.db"
         away = settings_for(REDIS_URL=valkey.url, DATABASE_URL=empty)
