@@ -288,11 +288,13 @@ def _place(error: BaseException) -> str:
 
 def _line() -> tuple[WSGIApplication, Hook | None]:
     from service import logs
-    from service.app import create_app
     from service.settings import Settings
 
     logs.configure("web")
-    app = create_app(Settings.read(os.environ))
+    settings = Settings.read(os.environ)
+    from service.app import create_app
+
+    app = create_app(settings)
     return app.wsgi_app, app.extensions.get("on_last_resort")
 
 

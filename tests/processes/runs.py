@@ -32,7 +32,7 @@ def free_port() -> int:
         return int(trial.getsockname()[1])
 
 
-def eventually(what: Callable[[], object], seconds: float = 10.0) -> float:
+def eventually(what: Callable[[], object], seconds: float = 30.0) -> float:
     """Wait until `what` holds; returns how long that took."""
     began = time.monotonic()
     while not what():
@@ -103,7 +103,7 @@ class Run:
     def complained(self) -> str:
         return self._complained.read_text()
 
-    def says(self, words: str, seconds: float = 10.0) -> float:
+    def says(self, words: str, seconds: float = 30.0) -> float:
         return eventually(lambda: words in self.said or self._must_run(), seconds)
 
     def is_up(self) -> Run:
@@ -114,7 +114,7 @@ class Run:
     def interrupt(self) -> None:
         self.process.send_signal(signal.SIGINT)
 
-    def ends(self, seconds: float = 5.0) -> int:
+    def ends(self, seconds: float = 15.0) -> int:
         return self.process.wait(seconds)
 
     def _must_run(self) -> bool:
