@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from flask import Request, Response
-from werkzeug.exceptions import Forbidden, UnsupportedMediaType
+from werkzeug.exceptions import Forbidden
 
 _HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -40,12 +40,6 @@ def refuse_strangers(request: Request) -> None:
     from_another_site = request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin")
     if from_another_site and not _is_a_link_that_was_followed(request):
         raise Forbidden("Another site's page may not use this phone.")
-
-
-def demand_json(request: Request) -> None:
-    """A form of another site cannot say that it is JSON without asking first, and nobody answers that question."""
-    if request.mimetype != "application/json":
-        raise UnsupportedMediaType("The phone takes application/json.")
 
 
 def protect(response: Response) -> Response:

@@ -95,6 +95,11 @@ def test_a_follow_up_that_came_while_the_phone_was_closed_is_there_when_it_opens
     phone.reload()
     expect(phone.locator("#link")).to_have_text("The line is on")
     expect(phone.locator(".follow-up")).to_have_count(1)
+    phone.get_by_role("button", name="Clear this conversation").press("Enter")
+    phone.reload()
+    expect(phone.locator("#link")).to_have_text("The line is on")
+    say(phone, "heroin")
+    expect(phone.locator(".follow-up")).to_have_count(0)
 
 
 def test_everything_can_be_reached_in_order_by_keyboard_and_shows_where_it_is(phone: Page) -> None:

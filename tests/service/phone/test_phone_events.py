@@ -134,8 +134,15 @@ def test_over_http_the_thirteenth_phone_gets_a_sentence(line: ALine) -> None:
         response.close()
 
 
-def test_the_mailbox_forgets_the_oldest_and_takes_the_same_message_once() -> None:
+def test_a_message_that_is_kept_again_does_not_come_again() -> None:
+    mailbox = Mailbox()
+    first = mailbox.keep(a_follow_up("a"))
+    assert mailbox.keep(a_follow_up("a")) == first
+    assert Reader(mailbox, mailbox.bookmark(first.position)).sids == []
+
+
+def test_the_mailbox_forgets_the_oldest() -> None:
     mailbox = Mailbox(most=3)
-    for sid in "abcdc":
+    for sid in "abcd":
         mailbox.keep(a_follow_up(sid))
     assert [message.sid for message in mailbox.between()] == ["d", "c", "b"]

@@ -78,6 +78,12 @@ def test_what_twilio_would_drop_is_told_in_a_sentence(
     assert sentence in refused.json()["error"]
 
 
+def test_an_answer_that_points_elsewhere_is_not_followed(line: ALine) -> None:
+    line.says("away", 302)
+    line.answer.headers["Location"] = f"{line.url}/phone"
+    assert "answered 302" in line.text().json()["error"]
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -150,8 +156,9 @@ class TestUnderAPublicAddress:
         assert line.text("hi").status_code == 200
         assert line.texts[0]["Body"] == "hi"
 
-    def test_a_status_address_of_somebody_else_is_not_called(self, line: ALine) -> None:
-        line.twilio().messages.create(
-            to="+12125550142", from_="+15005550006", body="hi", status_callback="https://elsewhere.example.org/x"
-        )
-        assert line.statuses.empty()
+    def test_an_address_that_is_not_the_lines_own_is_not_called(self, line: ALine) -> None:
+        ours, messages = line.settings.public_url, line.twilio().messages
+        disguised = f"{ours}@127.0.0.1:{line.settings.port}/sms/status?no"
+        for address in ("https://elsewhere.example.org/x", disguised, f"{ours}/sms/status?yes"):
+            messages.create(to="+12125550142", from_="+15005550006", body="hi", status_callback=address)
+        assert line.statuses.get(timeout=5)[0] == "/sms/status?yes"
