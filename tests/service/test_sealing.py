@@ -59,7 +59,7 @@ def test_after_a_rotation_the_newest_key_seals():
     assert a_sealer(NEW).open(a_sealer(NEW, OLD).seal(NUMBER)) == NUMBER
 
 
-@pytest.mark.parametrize("token", ["", "x", "gAAAAAB", "é", a_sealer(OLD).seal(NUMBER)])
+@pytest.mark.parametrize("token", ["", "x", "gAAAAAB", "é", a_sealer(OLD).seal(NUMBER)], ids=range(5))
 def test_without_the_right_key_a_sealed_number_stays_shut(token: str):
     with pytest.raises(SealBroken) as caught:
         a_sealer(NEW).open(token)
@@ -90,12 +90,14 @@ def test_the_fingerprint_tells_one_pepper_from_another_and_is_not_the_pepper():
     assert PEPPER not in a_sealer().pepper_fingerprint
 
 
-@pytest.mark.parametrize("key", [NEW, NEW.rstrip("="), f" {NEW}\n"])
+@pytest.mark.parametrize("key", [NEW, NEW.rstrip("="), f" {NEW}\n"], ids=["with", "without", "spaced"])
 def test_a_key_is_taken_with_and_without_its_padding(key: str):
     assert a_sealer(key).open(a_sealer(NEW).seal(NUMBER)) == NUMBER
 
 
-@pytest.mark.parametrize("bad", ["", "short", "a passphrase of more than thirty-two letters", NEW + "A", "é" * 44])
+@pytest.mark.parametrize(
+    "bad", ["", "short", "a passphrase of more than thirty-two letters", NEW + "A", "é" * 44], ids=range(5)
+)
 def test_a_bad_key_is_named_by_its_place_and_not_shown(bad: str):
     with pytest.raises(BadKeys, match="key 2 of NIGHTLIGHT_KEYS is not 32 random bytes") as caught:
         a_sealer(NEW, bad)
