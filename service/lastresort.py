@@ -273,8 +273,8 @@ def _no_write(_chunk: bytes) -> object:
 
 def _problems_of(error: BaseException) -> tuple[str, ...]:
     """An error of ours carries sentences without secrets; any other is named by type and place, not by its words."""
-    problems = getattr(error, "problems", None)
-    return problems if isinstance(problems, tuple) else (f"{type(error).__name__} at {_place(error)}",)
+    sentences = getattr(error, "problems", None) or getattr(error, "mistakes", None)
+    return tuple(map(str, sentences)) if sentences else (f"{type(error).__name__} at {_place(error)}",)
 
 
 def _place(error: BaseException) -> str:

@@ -28,7 +28,7 @@ _OF_EVERY_LINE = frozenset({"ts", "severity", "process", "logger", "event", "err
 _OF_AN_ANSWER = frozenset({"level", "kind", "route", "reason", "reply", "language", "segments", "line_given"})
 _OF_A_SEND = frozenset({"code", "status", "state", "plan", "step", "attempts", "waiting"})
 _OF_THE_MACHINE = frozenset({"name", "port", "signal", "exit", "count", "ms", "seconds"})
-_OF_A_MISTAKE = frozenset({"file", "line", "key", "what", "mend"})
+_OF_A_MISTAKE = frozenset({"where", "key", "what", "mend"})
 FIELDS = IDS | _OF_EVERY_LINE | _OF_AN_ANSWER | _OF_A_SEND | _OF_THE_MACHINE | _OF_A_MISTAKE
 """Everything that a log line may hold. `level` is the danger's; how bad the line itself is stands in `severity`."""
 

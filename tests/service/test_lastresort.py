@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 import pytest
 
 from service.lastresort import CRISIS_TEXT, CRISIS_TWIML, NOTHING_TWIML, LastResort
+from service.playbook.mistakes import Mistake, PlaybookError
 
 ANSWER = b"<Response><Message>an answer</Message></Response>"
 
@@ -241,6 +242,16 @@ def test_whoever_asks_why_the_line_cannot_start_reads_every_wrong_setting_and_is
     assert answer.status == "503 Service Unavailable"
     assert json.loads(answer.body) == {"ready": False, "last_resort": True, "problems": list(Wrong.problems)}
     assert [told.get(timeout=5) for _ in range(2)] == [f"not started: {problem}" for problem in Wrong.problems]
+
+
+def test_whoever_asks_reads_every_mistake_of_a_broken_playbook() -> None:
+    broken = PlaybookError([Mistake("config/keywords.yaml", 3, "heroin", "is claimed twice", "Remove one")])
+    layer = LastResort(Mended(broken))
+    layer.wait(5)
+
+    (problem,) = json.loads(Answer(layer, "/readyz", method="GET").body)["problems"]
+
+    assert problem.startswith("config/keywords.yaml:3")
 
 
 def test_a_text_that_comes_while_the_line_starts_is_not_kept_waiting(hanging: Hanging) -> None:

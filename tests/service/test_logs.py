@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import logging
 import subprocess
@@ -14,7 +15,8 @@ import pytest
 import structlog
 
 from service import logs
-from service.logs import log
+from service.logs import FIELDS, log
+from service.settings import CHECKOUT
 
 NUMBER = "+15005550006"
 WORDS = "nobody would miss me"
@@ -64,6 +66,22 @@ def test_a_number_under_an_allowed_name_is_taken_out(spelling: str, capsys: pyte
     log.warning("refused", reason=f"no way to {spelling}", at=[spelling], sid=spelling.replace(" ", ""))
 
     assert "0006" not in json.dumps(written(capsys))
+
+
+def logged_fields() -> Iterator[tuple[str, str]]:
+    """Where and under what name anything of ours is logged."""
+    for path in [*CHECKOUT.glob("service/**/*.py"), *CHECKOUT.glob("workers/*.py")]:
+        for node in ast.walk(ast.parse(path.read_text())):
+            is_log = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+            if is_log and isinstance(node.func.value, ast.Name) and node.func.value.id == "log":
+                yield from ((path.name, keyword.arg or "**") for keyword in node.keywords)
+
+
+def test_no_engineer_looks_in_vain_for_what_was_logged_under_another_name() -> None:
+    fields = list(logged_fields())
+
+    assert len(fields) > 10
+    assert [field for field in fields if field[1] not in FIELDS | {"exc_info"}] == []
 
 
 def test_a_number_that_poses_as_a_count_is_taken_out(capsys: pytest.CaptureFixture[str]) -> None:
