@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 log: FilteringBoundLogger = structlog.get_logger()
 """`log.info("answered", sid=…, reason=…)`: a constant for the event, values only under the names of FIELDS."""
 
-IDS = frozenset({"sid", "row", "job", "release", "flush"})
+IDS = frozenset({"sid", "row", "release"})
 """Opaque ids: hexadecimal digits may look like a phone number, so only a number that stands alone is taken out."""
 
 _OF_EVERY_LINE = frozenset({"ts", "severity", "process", "logger", "event", "error", "at", "dropped"})
 _OF_AN_ANSWER = frozenset({"level", "kind", "route", "reason", "reply", "language", "segments", "line_given"})
-_OF_A_SEND = frozenset({"code", "status", "state", "plan", "step", "attempts", "waiting"})
-_OF_THE_MACHINE = frozenset({"name", "port", "signal", "exit", "count", "ms", "seconds"})
+_OF_A_SEND = frozenset({"code", "status", "state", "plan", "attempts", "waiting"})
+_OF_THE_MACHINE = frozenset({"name", "count", "ms"})
 _OF_A_MISTAKE = frozenset({"where", "key", "what", "mend"})
 FIELDS = IDS | _OF_EVERY_LINE | _OF_AN_ANSWER | _OF_A_SEND | _OF_THE_MACHINE | _OF_A_MISTAKE
 """Everything that a log line may hold. `level` is the danger's; how bad the line itself is stands in `severity`."""
