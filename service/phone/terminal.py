@@ -24,6 +24,8 @@ Type a text and press Enter. Answers come at once, follow-ups when they are due.
 /quit          end (Ctrl-D does too)"""
 
 PROMPT = "> "
+HURRIED_WITHIN = 10.0
+"""Seconds: the clock looks each second, and a worker sends at once."""
 PAUSE = 1.0
 """Seconds between two attempts to hear follow-ups while the line is away."""
 
@@ -56,6 +58,7 @@ class Terminal:
     def __init__(self, client: Client, screen: Screen, sender: str, country: str = "") -> None:
         self._client, self._screen = client, screen
         self._sender, self._place = sender, _place(sender, country)
+        self._hurried, self._arrived = 0, threading.Semaphore(0)
 
     def say(self, line: str) -> None:
         """A text, or a command where it begins with a slash. Raise Unanswered."""
@@ -73,6 +76,11 @@ class Terminal:
         threading.Thread(target=self._hear, args=[heard], name="phone-follow-ups", daemon=True).start()
         heard.wait(2)
 
+    def await_hurried(self) -> None:
+        """Stays until what was hurried has arrived, or should have: a pipe ends before the line has sent it."""
+        for _ in range(self._hurried):
+            self._arrived.acquire(timeout=HURRIED_WITHIN)
+
     def _hear(self, heard: threading.Event) -> None:
         bookmark = "now"
         while True:
@@ -82,6 +90,7 @@ class Terminal:
                     heard.set()
                     if beat.text is not None:
                         self._screen.interrupt(beat.text, margin="<< ")
+                        self._arrived.release()
             except Unanswered:
                 time.sleep(PAUSE)
 
@@ -99,6 +108,7 @@ class Terminal:
 
     def _hurry(self, _: str) -> None:
         hurried = self._client.hurry(self._sender)
+        self._hurried += hurried
         self._screen.show("Due now. It arrives within seconds." if hurried else "Nothing is planned for this number.")
 
     def _become(self, who: str) -> None:
@@ -122,8 +132,8 @@ _COMMANDS: Mapping[str, Callable[[Terminal, str], None]] = {
 }
 
 
-def main(url: str, sender: str, country: str = "", wait: float = 0.0) -> int:
-    """1 where a text that was piped in got no answer. After piped texts it stays `wait` seconds for follow-ups."""
+def main(url: str, sender: str, country: str = "") -> int:
+    """1 where a text that was piped in got no answer."""
     try:
         sender = _number_of(sender)
     except MisshapenText as error:
@@ -139,7 +149,7 @@ def main(url: str, sender: str, country: str = "", wait: float = 0.0) -> int:
         _read(terminal, sys.stdin)
     except Unanswered as error:
         return _fail(error)
-    time.sleep(wait)
+    terminal.await_hurried()
     return 0
 
 
@@ -203,9 +213,13 @@ def _explained(why: Mapping[str, str]) -> str:
     if not why:
         return "The line did not say why."
     parts = [why.get("level", ""), why.get("route", ""), why.get("reason", "")]
-    parts.append(f"{why['segments']} segments" if "segments" in why else "")
+    parts.append(_counted(why["segments"]) if "segments" in why else "")
     parts.append(f"not verified: {why['unverified']}" if "unverified" in why else "")
     return ", ".join(part for part in parts if part)
+
+
+def _counted(segments: str) -> str:
+    return f"{segments} segment" if segments == "1" else f"{segments} segments"
 
 
 def _due(planned: Mapping[str, Any]) -> str:

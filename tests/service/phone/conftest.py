@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -34,6 +34,7 @@ class ALine:
         self.texts: list[dict[str, str]] = []
         self.statuses: queue.Queue[tuple[str, dict[str, str]]] = queue.Queue()
         self.hurried: list[str] = []
+        self.when_hurried: Callable[[], object] = lambda: None
         self._way_is_clear = threading.Event()
         self._way_is_clear.set()
         self.planned = [phone.Planned("check_in", TEATIME, "America/New_York")]
@@ -96,6 +97,7 @@ class ALine:
 
     def _hurry(self, number: str) -> int:
         self.hurried.append(number)
+        self.when_hurried()
         return len(self.planned)
 
     def _planned(self, number: str) -> list[phone.Planned]:

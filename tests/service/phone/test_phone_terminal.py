@@ -9,6 +9,7 @@ import pty
 import re
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -53,7 +54,7 @@ def terminal(line: ALine, out: io.StringIO) -> Terminal:
 def test_an_answer_is_shown_with_its_reason(line: ALine, terminal: Terminal, out: io.StringIO) -> None:
     line.says("<Response><Message>One.\nTwo.</Message></Response>", Level="none", Route="topic:heroin", Segments="1")
     terminal.say("heroin")
-    assert out.getvalue() == "< One.\n< Two.\n  none, topic:heroin, 1 segments\n"
+    assert out.getvalue() == "< One.\n< Two.\n  none, topic:heroin, 1 segment\n"
     assert {"Body": "heroin", "FromState": "NY", "FromZip": "10025"}.items() <= line.texts[0].items()
 
 
@@ -119,6 +120,13 @@ def test_texts_can_be_piped_in(line: ALine) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == "< Hello.\n  The line did not say why.\n" * 2
     assert [(form["From"], form["Body"]) for form in line.texts] == [(OWEN, "heroin"), (OWEN, "stop")]
+
+
+def test_a_pipe_stays_for_the_follow_up_that_it_hurried(line: ALine) -> None:
+    line.when_hurried = lambda: threading.Timer(0.3, line.follow_up).start()
+    began = time.monotonic()
+    assert piped(line, "/hurry\n").stdout.endswith("\n<< How are you today?\n")
+    assert time.monotonic() - began < 9
 
 
 def test_a_pipe_without_a_line_fails_in_a_sentence(line: ALine) -> None:
