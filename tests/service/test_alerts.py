@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from queue import Empty, Queue
-from threading import Thread
+from threading import Barrier, Thread
 
 import pytest
 
@@ -77,6 +77,20 @@ def test_an_engineer_is_not_woken_twice_in_an_hour_by_any_process(pager: Pager, 
     assert said.count(True) == 1
     assert heard(pager)
     assert heard(pager) is None
+
+
+def test_of_processes_that_meet_the_same_trouble_at_once_one_tells_it(tmp_path: Path) -> None:
+    processes = [Alerts(None, tmp_path) for _ in range(8)]
+    together = Barrier(8)
+
+    def tell(alerts: Alerts) -> list[bool]:
+        together.wait(5)
+        return [alerts.alert(f"trouble-{number}", WHAT, MEND) for number in range(100)]
+
+    with ThreadPoolExecutor(8) as pool:
+        said = [told for each in pool.map(tell, processes) for told in each]
+
+    assert said.count(True) == 100
 
 
 def test_an_engineer_is_told_again_if_it_is_still_so_an_hour_later(pager: Pager, tmp_path: Path) -> None:

@@ -14,7 +14,10 @@ import pytest
 from service.supervisor.child import DELAYS, WELL_AFTER, Child
 from service.supervisor.roster import birth
 
-PARENT = "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']); print(flush=True); {}"
+SLEEPS = "import time; print(flush=True); time.sleep(60)"
+STUBBORN = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {SLEEPS}"
+PARENT = "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', {!r}]); time.sleep(60)"
+"""What it starts says, by a line, that it stands."""
 
 
 def eventually(what: Callable[[], object]) -> None:
@@ -88,10 +91,23 @@ def test_the_signal_that_ended_a_process_is_named(child_of: Callable[[str], Chil
     assert child.how_it_ended() == "signal SIGKILL"
 
 
-def test_what_a_dead_server_has_started_does_not_share_its_port_with_the_next(
+def test_what_a_dead_server_has_started_is_asked_to_end_too(child_of: Callable[[str], Child], tmp_path: Path) -> None:
+    child = child_of(PARENT.format(SLEEPS))
+    child.start(now=0.0)
+    eventually(lambda: (tmp_path / "said").read_text())
+    grandchild = _only_child_of(child.pid)
+
+    os.kill(child.pid, signal.SIGKILL)
+    eventually(lambda: not child.lives)
+    child.ended(now=0.1)
+
+    eventually(lambda: not birth(grandchild))
+
+
+def test_what_does_not_end_with_a_dead_server_does_not_share_its_port_with_the_next(
     child_of: Callable[[str], Child], tmp_path: Path
 ) -> None:
-    child = child_of(PARENT.format("time.sleep(60)"))
+    child = child_of(PARENT.format(STUBBORN))
     child.start(now=0.0)
     eventually(lambda: (tmp_path / "said").read_text())
     grandchild = _only_child_of(child.pid)
