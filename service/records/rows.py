@@ -15,7 +15,7 @@ from service.records.tables import follow_ups, transitions
 
 
 def is_state(states: Collection[State]) -> sa.ColumnElement[bool]:
-    """Spelled out in the statement, not bound: only so does a database see which partial index serves it."""
+    """Spelled out in the statement, not bound: so a prepared one, too, is planned with the partial index."""
     spelled = [_spelled(state) for state in sorted(states)]
     among = follow_ups.c.state == spelled[0] if len(spelled) == 1 else follow_ups.c.state.in_(spelled)
     # SQLite does not conclude the index's own condition from another one.
