@@ -38,7 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     checking.add_argument("--json", action="store_true", help="as JSON")
     phoning = _command(commands, "phone", _phone, "text the running line from this terminal")
     phoning.add_argument("--from", dest="sender", default="+12125550142", metavar="NUMBER", help="who texts")
-    phoning.add_argument("--country", default="US")
+    phoning.add_argument("--country", default="", help="where the number is from (default: as it says)")
     phoning.add_argument("--url", help="the line's address (default: this machine)")
     doctoring = _command(
         commands, "doctor", _doctor, "examine the line, Twilio and the stores, and say how to mend them"

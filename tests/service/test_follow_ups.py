@@ -277,4 +277,4 @@ def test_the_line_says_what_is_planned_to_the_phone(house: House) -> None:
     with urllib.request.urlopen(f"{house.url}/phone/follow-ups?number=%2B12125550142") as answer:
         planned = json.load(answer)
 
-    assert [follow_up["what"] for follow_up in planned] == ["check_in"]
+    assert [follow_up["what"] for follow_up in planned] == ["check in"]
