@@ -16,7 +16,7 @@ run: .venv ## start the line on this machine, and keep it running until Ctrl-C
 	@NIGHTLIGHT_ENV=development exec $(PYTHON) -m service run
 
 test: $(VENV)/tests.stamp ## run the tests; ARGS="-k night" picks some
-	@$(PYTHON) -m pytest -p tests.skips --numprocesses auto $(ARGS)
+	@$(PYTHON) -m pytest -p tests.skips --numprocesses auto --dist loadgroup $(ARGS)
 
 check: $(VENV)/tests.stamp ## lint, formatting, types
 	@$(PYTHON) -m ruff check .

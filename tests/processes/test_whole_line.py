@@ -15,7 +15,7 @@ import pytest
 from service.settings import CHECKOUT
 from tests.processes.running import Running, a_run
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("whole line")]
 
 PEOPLE = [f"+1212555{number:04d}" for number in range(1200, 1216)]
 
