@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 from service.playbook import files
@@ -11,7 +12,12 @@ from service.settings import CHECKOUT
 
 def shipped() -> dict[str, bytes]:
     """Every file of the shipped playbook."""
-    return dict(files.read(CHECKOUT))
+    return dict(_shipped())
+
+
+@lru_cache
+def _shipped() -> Snapshot:
+    return files.read(CHECKOUT)
 
 
 def edited(file: str, old: str, new: str, snapshot: Snapshot | None = None) -> dict[str, bytes]:

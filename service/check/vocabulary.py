@@ -10,7 +10,7 @@ from service.playbook.assemble import shaped
 from service.playbook.marked import Marked
 from service.playbook.mistakes import Mistake
 from service.playbook.shapes import KeywordsShape, RouteShape
-from service.playbook.vocabulary import route_of, rows
+from service.playbook.vocabulary import groups, route_of, rows
 from service.policy import routing
 from service.policy.conversation import InboundMessage, MessageSid, PhoneNumber, Session
 from service.policy.text import words
@@ -22,15 +22,14 @@ def one_word_one_place(subject: Subject) -> Iterator[Mistake]:
     """Keywords, phrases and word groups that two rows claim: the upper one would win, silently."""
     shape, file = _read(subject)
     for column in ("keywords", "phrases", "words"):
-        owners: dict[object, tuple[str, str]] = {}
+        owners: dict[frozenset[str] | tuple[str, ...], tuple[str, str]] = {}
         for path, row in rows(shape):
             place = (route_of(path, row), row.reply or "")
-            for written in _written(row, column):
-                word = _plain(written)
-                owner = owners.setdefault(frozenset(word) if column == "words" else word, place)
+            for claimed in _claimed(row, column):
+                owner = owners.setdefault(frozenset(claimed) if column == "words" else claimed, place)
                 if owner != place:
-                    other = " ".join(filter(None, owner))
-                    yield file.mistake((*path, column), f"{written!r} belongs to {other} already", "Keep it in one")
+                    what = f"{' '.join(claimed)!r} belongs to {' '.join(filter(None, owner))} already"
+                    yield file.mistake((*path, column), what, "Keep it in one")
 
 
 def no_keyword_is_danger(subject: Subject) -> Iterator[Mistake]:
@@ -75,8 +74,12 @@ def _written(row: RouteShape, column: str) -> Iterable[str]:
     return dict.fromkeys(word for of_language in by_language.values() for word in of_language)
 
 
-def _plain(written: str) -> tuple[str, ...]:
-    return tuple(token.word for token in words(written))
+def _claimed(row: RouteShape, column: str) -> Iterator[tuple[str, ...]]:
+    for written in _written(row, column):
+        if column == "words":
+            yield from groups(written)
+        else:
+            yield tuple(token.word for token in words(written))
 
 
 def _read(subject: Subject) -> tuple[KeywordsShape, Marked]:

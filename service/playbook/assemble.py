@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import TypeVar
 
 from pydantic import ValidationError
@@ -13,7 +14,7 @@ from service.playbook import lines, marked, messages, shapes, vocabulary
 from service.playbook.marked import Marked
 from service.playbook.mistakes import Mistake, PlaybookError
 from service.policy.conversation import Language, Level
-from service.policy.danger import Addition, Recogniser
+from service.policy.danger import FLOOR, Addition, Recogniser
 from service.policy.keywords import Vocabulary
 from service.policy.programme import PlanSpec, Playbook, Programme, Step
 
@@ -133,4 +134,10 @@ def _recogniser(shape: shapes.DangerShape, file: Marked, found: list[Mistake]) -
             additions.append(Addition(row.phrase, Level(row.level), row.kind, Language(row.language)))
         except ValueError as error:
             found.append(file.mistake(("additions", number), str(error), "Correct the phrase or delete it"))
-    return Recogniser(additions)
+    return _recogniser_with(tuple(additions))
+
+
+@lru_cache(maxsize=2)
+def _recogniser_with(additions: tuple[Addition, ...]) -> Recogniser:
+    # Building one takes longer than all the rest, and most edits are of a message.
+    return Recogniser(additions) if additions else FLOOR

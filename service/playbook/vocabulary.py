@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import chain
+from itertools import chain, product
 
 from service.playbook.marked import Marked
 from service.playbook.marked import Path as KeyPath
@@ -26,7 +26,7 @@ def entries(shape: KeywordsShape, file: Marked, found: list[Mistake]) -> tuple[E
             route=route_of(path, row),
             keywords=tuple(_keywords(row.keywords, (*path, "keywords"), file, found)),
             phrases=tuple(_plain(row.phrases, (*path, "phrases"), file, found)),
-            words=tuple(tuple(group.split()) for group in _plain(row.words, (*path, "words"), file, found)),
+            words=tuple(group for written in _written(row.words) for group in groups(written)),
             reply=row.reply or "",
         )
         for path, row in rows(shape)
@@ -49,11 +49,25 @@ def _plain(by_language: ByLanguage, path: KeyPath, file: Marked, found: list[Mis
     """Each as the words that a text is cut into: small letters, no accents, no marks."""
     for language, written in by_language.items():
         for place, one in enumerate(written):
-            plain = " ".join(token.word for token in words(one))
+            plain = " ".join(_words(one))
             if plain:
                 yield plain
             else:
                 found.append(file.mistake((*path, language, place), "holds no word", "Write a word, or delete it"))
+
+
+def _written(by_language: ByLanguage) -> Iterator[str]:
+    return chain.from_iterable(by_language.values())
+
+
+def groups(written: str) -> tuple[tuple[str, ...], ...]:
+    """ "quit|stop coke" is two groups of topic words: quit and coke, stop and coke."""
+    places = ([_words(choice) for choice in place.split("|") if _words(choice)] for place in written.split())
+    return tuple(tuple(word for words in chosen for word in words) for chosen in product(*places) if chosen)
+
+
+def _words(written: str) -> tuple[str, ...]:
+    return tuple(token.word for token in words(written))
 
 
 def _keywords(by_language: ByLanguage, path: KeyPath, file: Marked, found: list[Mistake]) -> Iterator[str]:

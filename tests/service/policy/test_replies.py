@@ -32,9 +32,9 @@ def test_nobody_is_offered_a_help_line_that_is_shut() -> None:
     text = "{Crisis}.\nAt home: {abuse}.\nIn danger: {emergency}."
 
     assert said(text) == "Call or text 988.\nIn danger: 911."
-    assert said(
-        text, abuse="call 1-800-799-7233"
-    ) == "Call or text 988.\nAt home: call 1-800-799-7233.\nIn danger: 911."
+    assert (
+        said(text, abuse="call 1-800-799-7233") == "Call or text 988.\nAt home: call 1-800-799-7233.\nIn danger: 911."
+    )
 
 
 @pytest.mark.parametrize(
