@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from service.breaker import Breaker
-from service.policy.conversation import SenderKey, Session
+from service.policy.conversation import SPLIT_TEXT_WINDOW, SenderKey, Session
 from service.policy.counting import CountKey
 from service.policy.ledger import MessageKey
 
@@ -35,7 +35,8 @@ local given = redis.call('GET', KEYS[1])
 if given then return given end
 redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[3])
 redis.call('SET', KEYS[2], ARGV[2], 'EX', ARGV[3])
-for i = 4, #ARGV, 2 do redis.call('HINCRBY', KEYS[3], ARGV[i], ARGV[i + 1]) end
+if ARGV[4] == '' then redis.call('DEL', KEYS[3]) else redis.call('SET', KEYS[3], ARGV[4], 'EX', ARGV[5]) end
+for i = 6, #ARGV, 2 do redis.call('HINCRBY', KEYS[4], ARGV[i], ARGV[i + 1]) end
 return false
 """
 
@@ -127,8 +128,10 @@ class Sessions:
     def recall(self, message: MessageKey, sender: SenderKey) -> Recalled:
         """Whether this very message was answered already, and what is remembered of its sender. One round trip."""
         with self._guarded():
-            answer, session = self._redis.mget(_answer_key(message), _session_key(sender))
-        return Recalled(_read(_ANSWER, answer), _read(_SESSION, session) or Session())
+            found = self._redis.mget(_answer_key(message), _session_key(sender), _tail_key(sender))
+        answer, session, tail = _read(_ANSWER, found[0]), _read(_SESSION, found[1]), _read(_SESSION, found[2])
+        session, tail = session or Session(), tail or Session()
+        return Recalled(answer, replace(session, tail=tail.tail, tail_at=tail.tail_at))
 
     def remember(
         self,
@@ -143,9 +146,21 @@ class Sessions:
         Of copies that are handled side by side, so, each brings the same. One round trip.
         """
         counted = [field for key, n in counts.items() for field in (key.as_text(), n)]
-        values = [_written(_ANSWER, answer), _written(_SESSION, session), int(KEPT.total_seconds()), *counted]
+        # What is left of a half sentence is gone in two minutes, the rest of the session in a day.
+        half = Session(tail=session.tail, tail_at=session.tail_at)
+        tail = _written(_SESSION, half) if half != Session() else b""
+        session = replace(session, tail=(), tail_at=None)
+        values = [
+            _written(_ANSWER, answer),
+            _written(_SESSION, session),
+            int(KEPT.total_seconds()),
+            tail,
+            int(SPLIT_TEXT_WINDOW.total_seconds()),
+            *counted,
+        ]
+        keys = [_answer_key(message), _session_key(sender), _tail_key(sender), _COUNTS]
         with self._guarded():
-            given = self._remember(keys=[_answer_key(message), _session_key(sender), _COUNTS], args=values)
+            given = self._remember(keys=keys, args=values)
         return _read(_ANSWER, given) or answer
 
     def amend(self, sender: SenderKey, change: Callable[[Session], Session]) -> None:
@@ -161,7 +176,7 @@ class Sessions:
 
     def forget(self, sender: SenderKey) -> None:
         with self._guarded():
-            self._redis.delete(_session_key(sender))
+            self._redis.delete(_session_key(sender), _tail_key(sender))
 
     def take_counts(self) -> tuple[str, dict[CountKey, int]] | None:
         """The counts so far, with an id that stays the same until `counts_flushed`: add them once for each id."""
@@ -196,6 +211,10 @@ def _answer_key(message: MessageKey) -> str:
 
 def _session_key(sender: SenderKey) -> str:
     return f"nightlight:session:{sender}"
+
+
+def _tail_key(sender: SenderKey) -> str:
+    return f"nightlight:tail:{sender}"
 
 
 def _written(shape: TypeAdapter[Any], value: object) -> bytes:

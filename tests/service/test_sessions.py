@@ -154,6 +154,14 @@ def test_everything_is_gone_after_a_day(sessions: Sessions, valkey: Valkey):
     assert all(86_000 < seconds <= 86_400 for seconds in lives)
 
 
+def test_half_a_sentence_is_gone_after_two_minutes(sessions: Sessions, valkey: Valkey):
+    remember(sessions, session=A_SESSION)
+
+    tails = [key for key in valkey.client.keys("*") if b"tail" in key]
+    assert [valkey.client.ttl(key) for key in tails] == [120]
+    assert all(b"want" not in (valkey.client.get(key) or b"") for key in valkey.client.keys("nightlight:session:*"))
+
+
 def test_somebody_who_asked_to_be_forgotten_is_a_stranger(sessions: Sessions):
     remember(sessions)
     remember(sessions, M2, BEN)
