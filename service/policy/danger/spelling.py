@@ -41,7 +41,7 @@ class Spelling:
         for typed, meant in spellings.items():
             self._known[typed] = tuple(dict.fromkeys((typed, *meant)))
         self._mended: dict[str, tuple[str, ...]] = {}
-        for word in sorted(self._heavy):
+        for word in sorted(word for word in self._heavy if len(word) >= SHORTEST_MENDED):
             for shorter in _one_dropped(word):
                 self._mended[shorter] = (*self._mended.get(shorter, ()), word)
 
@@ -58,14 +58,14 @@ class Spelling:
     def _one(self, token: Token) -> list[Read]:
         word = token.word
         known = self._known.get(word)
+        if word.isdigit():
+            return [Read((*(known or (word,)), NUMBER), token.start, token.end)]
         if known is None and word not in MARKS:
             return [Read(readings, token.start, token.end) for readings in self._guess(word)]
         return [Read(known or (word,), token.start, token.end)]
 
     def _guess(self, word: str) -> list[tuple[str, ...]]:
         """What a word that is not known may be: one set of readings, or several where words were run together."""
-        if word.isdigit():
-            return [(word, NUMBER)]
         if not word.isalpha() and (meant := self._disguised(word)):
             return meant
         for keep in (1, 2):
@@ -80,7 +80,7 @@ class Spelling:
         for plain in unleeted(word):
             short = unstretched(plain)
             if "*" in short:
-                if starred := self._near(short.replace("*", "")) or self._known.get(short.replace("*", "")):
+                if starred := self._starred(short) or self._near(short.replace("*", "")):
                     return [starred]
             elif short in self._known:
                 return [self._known[short]]
@@ -91,6 +91,14 @@ class Spelling:
         parts = [part for part in _letters_and_digits(word) if part]
         return [self._known.get(part, (part,)) for part in parts] if len(parts) > 1 else None
 
+    def _starred(self, word: str) -> tuple[str, ...]:
+        """The heavy words that `word` may be, each star being one letter."""
+        return tuple(
+            heavy
+            for heavy in sorted(self._heavy)
+            if len(heavy) == len(word) and all(typed in ("*", meant) for typed, meant in zip(word, heavy, strict=True))
+        )[:MOST_READINGS]
+
     def _near(self, word: str) -> tuple[str, ...]:
         """Words of the vocabulary that one slip makes into `word`."""
         if not SHORTEST_MENDED - 1 <= len(word) <= LONGEST_WORD:
@@ -98,7 +106,7 @@ class Spelling:
         found: dict[str, None] = {}
         for shorter in (word, *_one_dropped(word)):
             found.update(dict.fromkeys(self._mended.get(shorter, ())))
-            if shorter in self._heavy:
+            if len(shorter) >= SHORTEST_MENDED and shorter in self._heavy:
                 found[shorter] = None
         near = [one for one in found if edit_distance_at_most_one(word, one) and _same_beginning(word, one)]
         return tuple(near[:MOST_READINGS])
