@@ -4,7 +4,7 @@ PYTHONS = python3.13 python3.12 python3.11 python3
 VENV    = .venv
 PYTHON  = $(VENV)/bin/python
 INSTALL = $(PYTHON) -m pip install --disable-pip-version-check --require-hashes --requirement
-LOCK    = $(VENV)-lock
+LOCK    = $(VENV)/lock
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check eval lock clean .venv
@@ -28,16 +28,15 @@ eval: $(VENV)/tests.stamp ## measure how texts in danger are recognised; FOLDER=
 
 .venv: $(VENV)/run.stamp ## make the environment, which the others do by themselves
 
-lock: ## pin what requirements.in names, with hashes, for every platform
-	@$(MAKE) --no-print-directory .venv
+lock: .venv ## pin what requirements.in names, with hashes, for every platform
 	@test -x $(LOCK)/bin/uv || { $(PYTHON) -m venv $(LOCK) && $(LOCK)/bin/pip install --quiet uv; }
-	@for folder in . tests; do \
+	@for file in requirements tests/requirements; do \
 	  UV_CUSTOM_COMPILE_COMMAND="make lock" $(LOCK)/bin/uv pip compile --quiet --universal --python-version 3.11 \
-	    --generate-hashes $$folder/requirements.in --output-file $$folder/requirements.txt || exit 1; \
+	    --generate-hashes $$file.in --output-file $$file.txt || exit 1; \
 	done
 
 clean: ## remove the environment and the caches; the data in var/ stays
-	@rm -rf $(VENV) $(LOCK) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	@find . -name __pycache__ -prune -exec rm -rf {} +
 
 $(VENV)/tests.stamp: $(VENV)/run.stamp tests/requirements.txt
