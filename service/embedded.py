@@ -6,6 +6,7 @@ import os
 import re
 import socket
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 # The package's own server class starts Valkey in our process group, where Ctrl-C ends it before the others are done,
@@ -46,6 +47,12 @@ def prepare(path: Path) -> None:
         raise EmbeddedError(f"{path.parent} cannot be made ({error.strerror}). Make /tmp writable.") from None
     if not stat.S_ISDIR(known.st_mode) or known.st_uid != os.getuid() or stat.S_IMODE(known.st_mode) & 0o077:
         raise EmbeddedError(f"{path.parent} is not ours alone. Remove it, or set REDIS_URL to a server of yours.")
+
+
+def clear_away(path: Path) -> None:
+    """Remove the socket's folder, if the Valkey has ended and taken its socket with it."""
+    with suppress(OSError):
+        path.parent.rmdir()
 
 
 def answers(path: Path) -> bool:

@@ -62,7 +62,8 @@ def forgery(settings: Settings) -> Finding:
 def readiness(settings: Settings) -> Iterator[Finding]:
     """What the running line says of itself, where it may be asked from here."""
     try:
-        state = requests.get(f"{settings.public_url}/readyz", timeout=PATIENCE.total_seconds()).json()
+        with _session(settings) as session:
+            state = session.get(f"{settings.public_url}/readyz", timeout=PATIENCE.total_seconds()).json()
     except (requests.RequestException, ValueError):
         yield Finding("line", State.WARN, "The running line could not be asked.", "Ask /readyz on its own machine.")
         return
@@ -86,13 +87,21 @@ def _form(settings: Settings, account_sid: str) -> dict[str, str]:
 
 def _post(settings: Settings, form: Mapping[str, str], signature: str) -> requests.Response:
     """Not followed elsewhere: Twilio may, but a redirected POST loses its form."""
-    return requests.post(
-        f"{settings.public_url}/sms",
-        data=form,
-        headers={"X-Twilio-Signature": signature},
-        timeout=PATIENCE.total_seconds(),
-        allow_redirects=False,
-    )
+    with _session(settings) as session:
+        return session.post(
+            f"{settings.public_url}/sms",
+            data=form,
+            headers={"X-Twilio-Signature": signature},
+            timeout=PATIENCE.total_seconds(),
+            allow_redirects=False,
+        )
+
+
+def _session(settings: Settings) -> requests.Session:
+    """In development the line is on this machine, which a proxy of the environment does not know."""
+    session = requests.Session()
+    session.trust_env = settings.production
+    return session
 
 
 def _is_an_answer(response: requests.Response) -> bool:

@@ -38,6 +38,9 @@ MIGRATE_EVERY = 10.0
 PATIENCE = 10.0
 """Seconds that the processes have to finish what they are at; then they are killed."""
 
+_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+"""A proxy of the environment does not know this machine's own addresses."""
+
 
 def run(environ: Mapping[str, str], *, procfile: Path = PROCFILE, migrate: Sequence[str] = MIGRATE) -> int:
     """Returns when Ctrl-C or SIGTERM came and all is ended: 0; 1 where it could not start, said in one sentence."""
@@ -101,6 +104,8 @@ class Run:
         _end([child for child in self._children if child.name != VALKEY], signals)
         _end([child for child in self._children if child.name == VALKEY], signals)
         self._roster.forget_all()
+        if self._settings and not self._settings.redis_url:
+            embedded.clear_away(self._settings.embedded_socket)
 
     def _end_what_was_left_behind(self) -> Known | None:
         """Of a run that was killed. Returns its Valkey, which is of use."""
@@ -227,7 +232,7 @@ def _commands(procfile: Path) -> list[tuple[str, list[str]]]:
 def _state(port: int) -> dict[str, list[str]] | None:
     """What /readyz says; None while nobody answers there."""
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2) as answer:
+        with _DIRECT.open(f"http://127.0.0.1:{port}/readyz", timeout=2) as answer:
             body = answer.read()
     except urllib.error.HTTPError as error:
         body = error.read()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -13,6 +14,7 @@ from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 
+from service.settings import Settings
 from service.supervisor.roster import birth
 from service.supervisor.running import PROCFILE
 
@@ -83,6 +85,8 @@ class Runs:
         for pid in self.living():
             with suppress(ProcessLookupError):
                 os.killpg(pid, signal.SIGKILL)
+        if self.var.is_dir():
+            shutil.rmtree(Settings.read(self.environ).embedded_socket.parent, ignore_errors=True)
 
 
 class Run:

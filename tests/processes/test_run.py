@@ -65,8 +65,12 @@ def test_an_engineer_starts_everything_and_ends_everything_with_ctrl_c(runs: Run
 
     assert run.ends() == 0
     assert not runs.living()
-    assert not embedded.answers(socket_of(runs))
+    assert not socket_of(runs).parent.exists()
     assert run.complained == ""
+
+
+def test_an_engineer_behind_a_proxy_is_told_that_the_line_is_up(runs: Runs) -> None:
+    runs.start(http_proxy="http://127.0.0.1:9").is_up()
 
 
 @pytest.mark.parametrize("name", ["web", "worker", "valkey"])

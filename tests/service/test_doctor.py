@@ -70,6 +70,14 @@ def test_a_healthy_line_is_found_so_but_for_what_does_not_run_in_a_test(line: Pa
     assert {"answers", "forgery", "account", "balance", "stop", "redis", "database", "pepper", "clock"} < set(findings)
 
 
+def test_a_line_on_this_machine_is_found_from_behind_a_proxy(line: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+
+    (finding,) = probes.answering(line.settings)
+
+    assert finding.state is State.OK
+
+
 def test_a_clock_that_was_never_started_is_found(line: Parts) -> None:
     assert found(doctor.examine(line))["clock"].is_wrong
 
