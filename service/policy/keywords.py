@@ -44,76 +44,12 @@ def carrier_word(words: Sequence[str]) -> CarrierWord | None:
     if not words:
         return None
     bare = " ".join(words)
-    return CARRIER_WORDS.get(bare) or CARRIER_WORDS.get(" ".join(_without_politeness(words)))
+    return CARRIER_WORDS.get(bare) or CARRIER_WORDS.get(" ".join(without_politeness(words)))
 
 
-def _without_politeness(words: Sequence[str]) -> list[str]:
+def without_politeness(words: Sequence[str]) -> list[str]:
+    """What is left when "please" and "thank you" are taken away."""
     return [word for word in words if word not in _POLITE]
-
-
-# A request to us to stop: each row begins a clause that is addressed to us. Who else texts whom is not meant.
-_REQUESTS = tuple(
-    tuple(row.split())
-    for row in (
-        "stop texting me", "stop messaging me", "stop contacting me", "stop sending me", "stop bothering me",
-        "stop texting this", "stop messaging this", "stop sending messages", "stop sending texts", "stop sending these",
-        "stop these messages", "stop these texts", "stop the messages", "stop the texts", "stop all messages",
-        "stop all texts", "stop your messages", "stop your texts", "quit texting me", "quit messaging me",
-        "quit sending me", "dont text me", "dont text this", "dont message me", "dont contact me", "dont send me",
-        "do not text me", "do not text this", "do not message me", "do not contact me", "do not send me",
-        "never text me", "never message me", "never contact me", "take me off", "take my number off",
-        "remove me from", "remove my number", "remove this number", "unsubscribe me", "opt me out", "opt out of",
-        "no more texts", "no more messages", "no more check ins", "end the messages", "end these messages",
-        "cancel the messages", "cancel the texts", "cancel my subscription", "cancel all messages",
-        "i want to opt out", "i want to unsubscribe", "i wanna opt out", "i would like to opt out",
-        "i do not want these", "i dont want these", "i dont want any more texts", "i dont want any more messages",
-        "i dont want to get these", "i dont want to receive", "i dont want your", "i no longer want",
-        "dejen de", "deja de mandarme", "deja de escribirme", "deja de enviarme", "deja de textearme",
-        "no me escriban", "no me escribas", "no me manden", "no me mandes", "no me envien", "no me envies",
-        "no me textees", "no me texteen", "no me contacten", "no me molesten", "ya no me manden", "ya no me escriban",
-        "ya no me envien", "no mas mensajes", "ya no quiero mensajes", "no quiero mensajes", "no quiero mas mensajes",
-        "ya no quiero recibir", "no quiero recibir", "quiten mi numero", "quita mi numero", "quitenme de",
-        "quitame de", "borren mi numero", "saquenme de", "sacame de", "dar de baja", "denme de baja", "dame de baja",
-        "quiero darme de baja", "paren de",
-    )
-)  # fmt: skip
-
-# What may stand before a request without making it somebody else's.
-_ADDRESS = frozenset(
-    "please pls plz hi hey hello ok okay can could would will you u ya yall just kindly i said need want to asked told "
-    "already and so no hola por favor porfa puedes pueden podrian quiero que le les digo pido oigan oye".split()
-)
-_NO_ANSWER = tuple(
-    tuple(row.split())
-    for row in (
-        "dont text me back", "dont text back", "do not text me back", "do not text back", "dont reply", "do not reply",
-        "dont respond", "do not respond", "dont answer", "dont write back", "dont message me back", "dont message back",
-        "no me respondas", "no respondas", "no contestes", "no me contestes", "no me escribas de vuelta",
-    )
-)  # fmt: skip
-
-
-def asks_for_no_answer(words: Sequence[str]) -> bool:
-    """ "Don't text me back": not now, because of who is near. It is no opt-out."""
-    return _addressed(words, _NO_ANSWER)
-
-
-def asks_us_to_stop(words: Sequence[str]) -> bool:
-    """A request to us in other words than the carriers': "please stop texting me", not "he won't stop texting me".
-
-    47 CFR 64.1200(a)(10) lets people revoke by any reasonable means.
-    """
-    return _addressed(words, _REQUESTS)
-
-
-def _addressed(words: Sequence[str], rows: Sequence[tuple[str, ...]]) -> bool:
-    """Whether a row stands where only words that speak to us, or a whole other clause of ours, come before it."""
-    for start in range(len(words)):
-        if any(tuple(words[start : start + len(row)]) == row for row in rows):
-            return True
-        if words[start] not in _ADDRESS:
-            return False
-    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +58,7 @@ class Entry:
 
     route: str
     keywords: tuple[str, ...] = ()
-    """The whole text; for topics also its first word. One typo is forgiven from five letters on."""
+    """The whole text; for topics also how it begins. One typo is forgiven from five letters on."""
     phrases: tuple[str, ...] = ()
     """Words in a row, anywhere in a sentence."""
     words: tuple[tuple[str, ...], ...] = ()
@@ -177,32 +113,32 @@ class Vocabulary:
             self._words[min(group)].append((frozenset(group), entry))
 
     def named(self, words: Sequence[str]) -> Match | None:
-        """The keyword that the text is, begins with (topics only), or nearly is."""
+        """The keyword that the text is, or nearly is."""
         if not words:
             return None
-        plain = tuple(_without_politeness(words)) or tuple(words)
+        plain = tuple(without_politeness(words)) or tuple(words)
         for whole in (tuple(words), plain):
             if entry := self._alone.get(whole):
                 return Match(entry, How.ALONE)
         if len(plain) == 1 and (entry := self._nearly(plain[0])):
             return Match(entry, How.TYPO)
-        return self._first(plain)
+        return None
 
-    def _first(self, words: tuple[str, ...]) -> Match | None:
+    def _first(self, words: Sequence[str]) -> Match | None:
         # Only topics: "more than anything" and "es que no puedo" must not be taken for MORE and ES.
         for length in range(min(self._longest_keyword, len(words) - 1), 0, -1):
-            entry = self._alone.get(words[:length])
+            entry = self._alone.get(tuple(words[:length]))
             if entry and entry.route.startswith("topic:"):
                 return Match(entry, How.FIRST)
         return None
 
     def recognised(self, words: Sequence[str]) -> Match | None:
-        """The topic or question that a sentence speaks of: the longest phrase, else the most words."""
+        """What a sentence speaks of: the longest phrase, else the most topic words, else the topic it begins with."""
         phrase = max(self._phrases_in(words), key=lambda found: len(found[0]), default=None)
         if phrase:
             return Match(phrase[1], How.PHRASE)
         group = max(self._groups_in(words), key=lambda found: len(found[0]), default=None)
-        return Match(group[1], How.WORDS) if group else None
+        return Match(group[1], How.WORDS) if group else self._first(words)
 
     def _phrases_in(self, words: Sequence[str]) -> Iterator[tuple[tuple[str, ...], Entry]]:
         for start, word in enumerate(words):

@@ -10,10 +10,9 @@ from service.policy.keywords import (
     QUITTING_WORDS,
     SPANISH_CARRIER_WORDS,
     CarrierWord,
-    asks_for_no_answer,
-    asks_us_to_stop,
     carrier_word,
 )
+from service.policy.revocation import asks_for_no_answer, asks_us_to_stop
 
 
 def carrier(heard: Heard) -> Decision | None:

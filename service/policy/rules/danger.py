@@ -23,7 +23,7 @@ from service.policy.conversation import (
     Session,
 )
 from service.policy.hearing import Heard, silence
-from service.policy.keywords import asks_for_no_answer, asks_us_to_stop
+from service.policy.revocation import asks_for_no_answer, asks_us_to_stop
 from service.policy.rules.named import topic
 from service.policy.rules.offers import with_offer
 from service.policy.small_answers import Mood, mood_of

@@ -9,9 +9,9 @@ from service.policy.small_answers import half_said, is_yes
 
 
 def nothing_to_read(heard: Heard) -> Decision | None:
-    if heard.message.text.strip():
+    if heard.words:
         return None
-    return answer(heard, "fallback", "a picture, or nothing to read", "empty")
+    return answer(heard, "fallback", "a picture, an emoji or nothing to read", "empty")
 
 
 def zip_code(heard: Heard) -> Decision | None:

@@ -10,10 +10,9 @@ from service.policy.keywords import (
     Entry,
     How,
     Vocabulary,
-    asks_for_no_answer,
-    asks_us_to_stop,
     carrier_word,
 )
+from service.policy.revocation import asks_for_no_answer, asks_us_to_stop
 from service.policy.text import words
 
 
