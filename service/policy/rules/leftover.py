@@ -9,7 +9,8 @@ from service.policy.small_answers import half_said, is_yes
 
 
 def nothing_to_read(heard: Heard) -> Decision | None:
-    if heard.words:
+    """No words at all. A lone emoji minutes after danger is about that, and not for this rule."""
+    if heard.words or (heard.in_the_shadow and heard.message.text.strip()):
         return None
     return answer(heard, "fallback", "a picture, an emoji or nothing to read", "empty")
 
