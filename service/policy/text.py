@@ -16,6 +16,8 @@ PAUSE: Final = ","
 BREAK: Final = "\n"
 """A line's end or an ellipsis: some end a sentence with it, some only breathe."""
 MARKS: Final = frozenset({STOP, PAUSE, BREAK})
+MOST_EMOJI: Final = 3
+"""Of one emoji in a row; a hundred say no more."""
 
 LEET: Final = str.maketrans("013457@$!|€£", "oieastasiiel")
 """What digits and symbols stand for inside a word. "1" and "!" are "l" as often as "i": who reads tries both."""
@@ -127,6 +129,8 @@ def tokens(text: str) -> tuple[Token, ...]:
         group = piece.lastgroup or "word"
         word = _MARK_OF.get(group) or piece.group().replace("'", "")
         start, last = piece.span()
+        if group == "emoji" and len(found) >= MOST_EMOJI and all(one.word == word for one in found[-MOST_EMOJI:]):
+            continue
         found.append(Token(word, origins[start], origins[last - 1] + 1 if plain is text else len(text)))
     return tuple(found)
 

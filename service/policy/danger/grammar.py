@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from service.policy import text
 from service.policy.conversation import Hint, Kind, Level
@@ -130,6 +131,13 @@ def _members(name: str, raw: Mapping[str, list[str]], language: str, seen: tuple
 
 def plain(phrase: str) -> str:
     """A phrase as the matcher will meet it: lower case, no accents or apostrophes, single spaces."""
+    if phrase.isascii() and phrase.isalpha():
+        return phrase.lower()
+    return _plain(phrase)
+
+
+@lru_cache(maxsize=8192)
+def _plain(phrase: str) -> str:
     return " ".join(token.word for token in text.tokens(phrase) if not token.is_mark)
 
 

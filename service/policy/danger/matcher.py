@@ -1,19 +1,22 @@
 """Finds the patterns of a grammar in a row of words, in time linear in the text. Knows no levels and no language.
 
-Every place of every pattern is one bit of a long integer. A word lights the places where it may stand; a place is
-reached when the place before it was. So one step of all patterns together is a shift and an "and", whatever they are.
+A place is reached when a word lights it and the place before it was reached: so one step of all patterns together is a
+shift and an "and" of two long numbers, whatever the patterns are. Steps taken once are remembered, within bounds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from service.policy.danger.grammar import EDGE, TEXT_EDGE, Grammar, Pattern, Rule
+from service.policy.danger.grammar import Grammar, Rule
+from service.policy.danger.layout import Layout, Light, Node, ones
 
 MOST_SPANS = 8
 """Of one pattern in one text; who writes it more often than this wants to keep us busy."""
+MOST_STATES = 4096
+MOST_PASSED = 8
+"""Marks or emoji in a row that a pattern reads over."""
 
 
 class Item(NamedTuple):
@@ -34,132 +37,99 @@ class Match(NamedTuple):
     end: int
 
 
+class _State:
+    """The places reached at one point of a text, and the steps from there that were taken before."""
+
+    __slots__ = ("after", "reached", "together")
+
+    def __init__(self, reached: int) -> None:
+        self.reached = reached
+        self.after: dict[int, tuple[_State, int]] = {}
+        """A light's number → the state after it, and the last places of patterns among those reached."""
+        self.together: dict[_State, _State] = {}
+
+
 class _Edge(NamedTuple):
     start: int
-    lit: int
-
-
-@dataclass(slots=True)
-class _Node:
-    """A word in the trie of phrases. `lit`: the places that the phrase ending here lights; `whole`: what it is."""
-
-    following: dict[str, _Node]
-    lit: int = 0
-    whole: tuple[Rule, ...] = ()
+    places: int
 
 
 class Matcher:
-    """Immutable once built."""
+    """Serves every thread: what it remembers is only ever added to, or dropped as a whole."""
 
     def __init__(self, grammar: Grammar, gap_stops: frozenset[str]) -> None:
         """`gap_stops` are the words that no gap reaches over."""
-        self._firsts = self._lasts = self._optional = self._any = 0
-        self._rules: dict[int, Rule] = {}
-        self._words: dict[str, int] = {}
-        self._phrases = _Node({})
-        self._gap_stops = gap_stops | {EDGE, TEXT_EDGE}
-        self._lay_out(grammar.patterns, grammar.classes)
-        for phrase in grammar.phrases:
-            node = self._node(phrase.words)
-            node.whole = (*node.whole, phrase.rule)
-
-    def _lay_out(self, patterns: Sequence[Pattern], classes: Mapping[str, tuple[str, ...]]) -> None:
-        place = 0
-        of_class: dict[str, int] = dict.fromkeys(classes, 0)
-        of_word: dict[str, int] = {}
-        for pattern in patterns:
-            self._firsts |= 1 << place
-            for element in pattern.elements:
-                bit = 1 << place
-                self._optional |= bit if element.optional else 0
-                self._any |= bit if element.any_word else 0
-                for word in element.words:
-                    of_word[word] = of_word.get(word, 0) | bit
-                for name in element.classes:
-                    of_class[name] |= bit
-                place += 1
-            self._lasts |= 1 << (place - 1)
-            self._rules[place - 1] = pattern.rule
-        self._light(classes, of_class, of_word)
-
-    def _light(self, classes: Mapping[str, tuple[str, ...]], of_class: dict[str, int], of_word: dict[str, int]) -> None:
-        for name, members in classes.items():
-            for member in members:
-                if " " in member:
-                    self._node(member.split()).lit |= of_class[name]
-                else:
-                    of_word[member] = of_word.get(member, 0) | of_class[name]
-        for word, lit in of_word.items():
-            if " " in word:
-                self._node(word.split()).lit |= lit
-                continue
-            self._words[word] = lit if word in self._gap_stops else lit | self._any
-
-    def _node(self, words: Sequence[str]) -> _Node:
-        node = self._phrases
-        for word in words:
-            node = node.following.setdefault(word, _Node({}))
-        return node
+        self._layout = Layout(grammar, gap_stops)
+        self._nowhere = _State(0)
+        self._states: dict[int, _State] = {0: self._nowhere}
 
     def vocabulary(self) -> frozenset[str]:
-        """Every word that some pattern looks for."""
-        found = set(self._words)
-        nodes = [self._phrases]
-        while nodes:
-            node = nodes.pop()
-            found.update(node.following)
-            nodes.extend(node.following.values())
-        return frozenset(found - {EDGE, TEXT_EDGE})
+        """Every word that some pattern or phrase looks for."""
+        return self._layout.vocabulary()
 
     def matches(self, items: Sequence[Item]) -> list[Match]:
-        """Every rule found and where, in the order of their ends."""
-        reached = [0] * (len(items) + 1)
-        edges: list[list[_Edge]] = [[] for _ in reached]
-        ends: list[tuple[int, int]] = []
+        """Every rule found and where, in the order of their ends; phrases last."""
+        nowhere = self._nowhere
+        states = [nowhere] * (len(items) + 1)
+        edges: list[list[_Edge]] = [[] for _ in states]
+        ends: set[tuple[int, int]] = set()
         whole: list[Match] = []
         for at, item in enumerate(items):
-            live = reached[at]
-            step = live << 1 | self._firsts
-            for end, lit in self._edges(items, at, whole):
-                if passed := self._pass_optional(step & lit):
-                    reached[end] |= passed
-                    edges[end].append(_Edge(at, lit))
-                    if hits := passed & self._lasts:
-                        ends.extend((end, place) for place in _bits(hits))
-            if item.passable:
-                reached[at + 1] |= live
-        return self._traced(sorted(set(ends)), edges, items) + whole
+            state = states[at]
+            lights = [(at + 1, self._layout.light_of(item.readings))]
+            if nodes := _following((self._layout.phrases,), item.readings):
+                lights += self._phrases(items, at, nodes, whole)
+            for end, light in lights:
+                after, lasts = state.after.get(light.number) or self._step(state, light)
+                if after.reached:
+                    states[end] = after if states[end] is nowhere else self._both(states[end], after)
+                    edges[end].append(_Edge(at, light.places))
+                    if lasts:
+                        ends.update((end, place) for place in ones(lasts))
+            if item.passable and state.reached:
+                states[at + 1] = self._both(states[at + 1], state)
+        return self._traced(sorted(ends), edges, items) + whole
 
-    def _edges(self, items: Sequence[Item], at: int, whole: list[Match]) -> Iterator[tuple[int, int]]:
-        """(where it ends, the places it lights) of the word at `at` and of each phrase that begins there."""
-        readings = items[at].readings
-        lit = 0
-        for reading in readings:
-            lit |= self._words.get(reading, self._any)
-        yield at + 1, lit
-        nodes = [node for reading in readings if (node := self._phrases.following.get(reading))]
+    def _step(self, state: _State, light: Light) -> tuple[_State, int]:
+        reached = (state.reached << 1 | self._layout.firsts) & light.places
+        if entered := reached << 1 & self._layout.optional:
+            # Adding to a run of ones turns all above the added bit to zeros: a whole run of optional places is passed.
+            optional = self._layout.optional
+            reached |= entered | (optional + entered ^ optional) & optional
+        step = self._state(reached), reached & self._layout.lasts
+        state.after[light.number] = step
+        return step
+
+    def _both(self, one: _State, other: _State) -> _State:
+        known = one.together.get(other)
+        if known is None:
+            known = one.together[other] = self._state(one.reached | other.reached)
+        return known
+
+    def _state(self, reached: int) -> _State:
+        known = self._states.get(reached)
+        if known is None:
+            if len(self._states) >= MOST_STATES:
+                self._nowhere = _State(0)
+                self._states = {0: self._nowhere}
+            known = self._states.setdefault(reached, _State(reached))
+        return known
+
+    def _phrases(
+        self, items: Sequence[Item], at: int, nodes: Sequence[Node], whole: list[Match]
+    ) -> Iterator[tuple[int, Light]]:
+        """(where it ends, what it lights) of each phrase that begins at `at`, whose word there is at `nodes`."""
         end = at + 1
         while nodes:
             for node in nodes:
                 whole.extend(Match(rule, at, end) for rule in node.whole)
-                if node.lit:
-                    yield end, node.lit
-            while end < len(items) and items[end].passable:
-                end += 1
+                if node.light:
+                    yield end, node.light
+            end = _passed(items, end)
             if end == len(items):
                 return
-            nodes = [after for node in nodes for word in items[end].readings if (after := node.following.get(word))]
+            nodes = _following(nodes, items[end].readings)
             end += 1
-
-    def _pass_optional(self, reached: int) -> int:
-        """`reached`, and every place that may be missing right after one of them.
-
-        Adding to a run of ones turns what lies above the added bit to zeros: so a whole run is passed at once.
-        """
-        entered = reached << 1 & self._optional
-        if not entered:
-            return reached
-        return reached | entered | (self._optional + entered ^ self._optional) & self._optional
 
     def _traced(
         self, found: Sequence[tuple[int, int]], edges: Sequence[Sequence[_Edge]], items: Sequence[Item]
@@ -168,8 +138,10 @@ class Matcher:
         matches: list[Match] = []
         for end, place in found:
             seen[place] = seen.get(place, 0) + 1
-            start = self._start_of(place, end, edges, items) if seen[place] <= MOST_SPANS else -1
-            matches.append(Match(self._rules[place], start, end))
+            if seen[place] <= MOST_SPANS:
+                matches.append(Match(self._layout.rules[place], self._start_of(place, end, edges, items), end))
+            elif seen[place] == MOST_SPANS + 1:
+                matches.append(Match(self._layout.rules[place], -1, end))
         return matches
 
     def _start_of(self, place: int, end: int, edges: Sequence[Sequence[_Edge]], items: Sequence[Item]) -> int:
@@ -179,10 +151,10 @@ class Matcher:
         tried = set(waiting)
         while waiting:
             place, end = waiting.pop()
-            for start, lit in edges[end]:
-                if not lit >> place & 1:
+            for start, places in edges[end]:
+                if not places >> place & 1:
                     continue
-                if self._firsts >> place & 1:
+                if self._layout.firsts >> place & 1:
                     best = max(best, start)
                     continue
                 for one in self._before(place, start, items):
@@ -194,16 +166,21 @@ class Matcher:
     def _before(self, place: int, start: int, items: Sequence[Item]) -> Iterator[tuple[int, int]]:
         """The places that may have been reached just before `place`, at each item where that may have been."""
         places = [place - 1]
-        while self._optional >> places[-1] & 1:
+        while self._layout.optional >> places[-1] & 1:
             places.append(places[-1] - 1)
         ends = [start]
-        while ends[-1] and items[ends[-1] - 1].passable:
+        while ends[-1] and items[ends[-1] - 1].passable and len(ends) <= MOST_PASSED:
             ends.append(ends[-1] - 1)
         return ((one, end) for one in places for end in ends)
 
 
-def _bits(number: int) -> Iterator[int]:
-    while number:
-        lowest = number & -number
-        yield lowest.bit_length() - 1
-        number ^= lowest
+def _following(nodes: Sequence[Node], readings: Sequence[str]) -> list[Node]:
+    return [after for node in nodes for word in readings if (after := node.following.get(word))]
+
+
+def _passed(items: Sequence[Item], at: int) -> int:
+    """Where the next item stands that is not read over, or the row's end."""
+    last = min(len(items), at + MOST_PASSED)
+    while at < last and items[at].passable:
+        at += 1
+    return at

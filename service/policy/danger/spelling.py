@@ -14,6 +14,9 @@ SHORTEST_JOINED = 6
 LONGEST_WORD = 18
 LONGEST_JOINED = 60
 MOST_READINGS = 6
+MOST_GUESSED = 48
+"""Different words of one text that are guessed at; people who write that many unknown ones write no word of ours."""
+MOST_LETTERS_APART = 48
 
 
 class Read(NamedTuple):
@@ -48,21 +51,41 @@ class Spelling:
     def read(self, tokens: Sequence[Token]) -> list[Read]:
         """One Read or more for each token, in order; letters typed apart become one."""
         found: list[Read] = []
-        at = 0
+        guessed: dict[str, list[tuple[str, ...]]] = {mark: [(mark,)] for mark in MARKS}
+        at = apart_from = 0
         while at < len(tokens):
-            taken, reads = self._spelled_out(tokens, at) or self._torn(tokens, at) or (1, self._one(tokens[at]))
+            token = tokens[at]
+            if self._stands_alone(tokens, at):
+                found.append(Read(self._known[token.word], token.start, token.end))
+                at += 1
+                continue
+            whole = None
+            if at >= apart_from and len(token.word) == 1:
+                run = _letters_apart(tokens, at)
+                apart_from = run[-1] + 1 if run else at + 1
+                whole = self._spelled_out(tokens, run)
+            taken, reads = whole or self._torn(tokens, at) or (1, self._one(token, guessed))
             found.extend(reads)
             at += taken
         return found
 
-    def _one(self, token: Token) -> list[Read]:
+    def _stands_alone(self, tokens: Sequence[Token], at: int) -> bool:
+        """Whether a token is a word as it is and no half of one: the most of most texts, so it is asked first."""
+        word = tokens[at].word
+        if len(word) == 1 or word not in self._known or word.isdigit():
+            return False
+        return at + 1 == len(tokens) or tokens[at + 1].word in self._known or tokens[at + 1].word == STOP
+
+    def _one(self, token: Token, guessed: dict[str, list[tuple[str, ...]]]) -> list[Read]:
         word = token.word
         known = self._known.get(word)
         if word.isdigit():
             return [Read((*(known or (word,)), NUMBER), token.start, token.end)]
-        if known is None and word not in MARKS:
-            return [Read(readings, token.start, token.end) for readings in self._guess(word)]
-        return [Read(known or (word,), token.start, token.end)]
+        if known:
+            return [Read(known, token.start, token.end)]
+        if word not in guessed:
+            guessed[word] = self._guess(word) if len(guessed) < MOST_GUESSED else [(word,)]
+        return [Read(readings, token.start, token.end) for readings in guessed[word]]
 
     def _guess(self, word: str) -> list[tuple[str, ...]]:
         """What a word that is not known may be: one set of readings, or several where words were run together."""
@@ -131,16 +154,15 @@ class Spelling:
             return None
         return [self._known[piece] for piece in pieces]
 
-    def _spelled_out(self, tokens: Sequence[Token], at: int) -> tuple[int, list[Read]] | None:
+    def _spelled_out(self, tokens: Sequence[Token], run: Sequence[int]) -> tuple[int, list[Read]] | None:
         """A word typed letter by letter: "d i e", "c.u.t", "k-m-s"."""
-        run = _letters_apart(tokens, at)
         if len(run) < 2:
             return None
         word = "".join(tokens[one].word for one in run)
         start, end = tokens[run[0]].start, tokens[run[-1]].end
         if (len(run) == 2 and word not in self._known) or not (readings := self._spelled(word)):
             return None
-        return run[-1] + 1 - at, [Read(one, start, end) for one in readings]
+        return run[-1] + 1 - run[0], [Read(one, start, end) for one in readings]
 
     def _spelled(self, word: str) -> list[tuple[str, ...]] | None:
         if word in self._known:
@@ -152,9 +174,9 @@ class Spelling:
     def _torn(self, tokens: Sequence[Token], at: int) -> tuple[int, list[Read]] | None:
         """One word typed as two: "li ving", "sui-cide". At least one half must be no word by itself."""
         first = tokens[at]
-        if first.word in MARKS or not first.word.isalpha():
-            return None
         last = at + 1
+        if last == len(tokens) or first.word in MARKS or not first.word.isalpha():
+            return None
         if last < len(tokens) and tokens[last].word == PAUSE and tokens[last].start == first.end:
             last += 1
         if last >= len(tokens) or not tokens[last].word.isalpha():
@@ -175,10 +197,18 @@ def _letters_apart(tokens: Sequence[Token], at: int) -> list[int]:
     marked = at + 1 < len(tokens) and tokens[at + 1].word in (STOP, PAUSE) and tokens[at + 1].start == tokens[at].end
     stride = 2 if marked else 1
     after = at + stride
-    while after < len(tokens) and len(tokens[after].word) == 1 and tokens[after].word.isalnum():
+    space = tokens[after].start - tokens[at].end if after < len(tokens) else 0
+    while (
+        after < len(tokens)
+        and len(run) < MOST_LETTERS_APART
+        and len(tokens[after].word) == 1
+        and tokens[after].word.isalnum()
+    ):
         if marked and (
             tokens[after].start != tokens[after - 1].end or tokens[after - 1].start != tokens[after - 2].end
         ):
+            break
+        if not marked and tokens[after].start - tokens[run[-1]].end > space:
             break
         run.append(after)
         after += stride
