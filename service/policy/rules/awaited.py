@@ -5,19 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from service.policy.conversation import (
-    Assessment,
     AwaitingKind,
     Decision,
-    Evidence,
     Forget,
-    Kind,
-    Level,
     Plan,
     Session,
 )
 from service.policy.follow_ups import planned_by
 from service.policy.hearing import Heard, answer, answers_in_a_row, silence
-from service.policy.rules.danger import refer
+from service.policy.rules.danger import low_at_the_check_in
 from service.policy.rules.named import menu, topic
 from service.policy.small_answers import Mood, is_no, is_yes, mood_of
 
@@ -63,12 +59,10 @@ def _check_in_answered(heard: Heard) -> Decision | None:
     mood = mood_of(heard.message.text, heard.words)
     if mood is None:
         return None
+    if mood is Mood.LOW:
+        return low_at_the_check_in(heard)
     session = replace(heard.session, awaiting=())
-    if mood is not Mood.LOW:
-        return answer(heard, "session:check_in", f"answered the check-in: {mood}", f"check_in-{mood}", session=session)
-    kind = heard.session.danger_kind or Kind.HOPELESSNESS
-    again = Assessment(Level.CRISIS, kind, (Evidence("context.check_in_low", 0, len(heard.message.text)),))
-    return refer(replace(heard, session=session), again)
+    return answer(heard, "session:check_in", f"answered the check-in: {mood}", f"check_in-{mood}", session=session)
 
 
 def _chosen(heard: Heard) -> Decision | None:

@@ -40,17 +40,25 @@ def danger(heard: Heard) -> Decision | None:
             silence(heard, "asked", "asked for no answer, after the answer with the line was given"),
             effects=(Cancel("asked for no answer"),),
         )
-    return _low_at_the_check_in(heard) or _in_the_topics_voice(heard) or refer(heard, heard.assessment)
+    return _worse_at_the_check_in(heard) or _in_the_topics_voice(heard) or refer(heard, heard.assessment)
 
 
-def _low_at_the_check_in(heard: Heard) -> Decision | None:
+def _worse_at_the_check_in(heard: Heard) -> Decision | None:
     """ "Worse" alone is concern; as the answer to a check-in it is the crisis that the check-in asks about."""
     if heard.assessment.level is not Level.CONCERN or heard.open(AwaitingKind.CHECK_IN) is None:
         return None
     if mood_of(heard.message.text, heard.words) is not Mood.LOW:
         return None
-    kind = heard.session.danger_kind or heard.assessment.kind
-    return refer(heard, replace(heard.assessment, level=Level.CRISIS, kind=kind))
+    return low_at_the_check_in(heard)
+
+
+def low_at_the_check_in(heard: Heard) -> Decision:
+    """The crisis answer again, in other words than the one that the check-in came from."""
+    kind = heard.session.danger_kind or heard.assessment.kind or Kind.HOPELESSNESS
+    evidence = heard.assessment.evidence or (Evidence("context.check_in_low", 0, len(heard.message.text)),)
+    told = replace(heard.session, last_reply=f"danger-{kind}-{Level.CRISIS}")
+    low = replace(heard.assessment, level=Level.CRISIS, kind=kind, evidence=evidence)
+    return refer(replace(heard, session=told), low)
 
 
 def _in_the_topics_voice(heard: Heard) -> Decision | None:
