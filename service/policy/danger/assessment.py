@@ -55,17 +55,24 @@ def _rank(finding: Finding) -> tuple[int, int, int]:
 
 
 def _is_covered(finding: Finding, findings: Iterable[Finding]) -> bool:
-    """Whether a rule that speaks for the words it spans stands over this one's beginning or end."""
+    """Whether a rule that speaks for the words it spans stands over this one's beginning, end or most of it."""
     if finding.first < 0:
         return finding.rule.covers
     return any(
         other.rule.covers
         and other.rule is not finding.rule
-        and (other.first <= finding.first <= other.last or other.first <= finding.last <= other.last)
+        and _spans(other, finding)
         and not (finding.rule.covers and _span(finding) >= _span(other))
         for other in findings
         if other.first >= 0
     )
+
+
+def _spans(other: Finding, finding: Finding) -> bool:
+    if other.first <= finding.first <= other.last or other.first <= finding.last <= other.last:
+        return True
+    shared = min(other.last, finding.last) - max(other.first, finding.first) + 1
+    return shared * 2 >= finding.last - finding.first + 1
 
 
 def _span(finding: Finding) -> int:

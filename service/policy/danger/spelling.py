@@ -16,7 +16,9 @@ LONGEST_JOINED = 60
 MOST_READINGS = 6
 MOST_GUESSED = 48
 """Different words of one text that are guessed at; people who write that many unknown ones write no word of ours."""
-MOST_LETTERS_APART = 48
+MOST_LETTERS_APART = 32
+MOST_RUNS = 12
+"""Rows of single letters in one text that are put together."""
 
 
 class Read(NamedTuple):
@@ -52,7 +54,7 @@ class Spelling:
         """One Read or more for each token, in order; letters typed apart become one."""
         found: list[Read] = []
         guessed: dict[str, list[tuple[str, ...]]] = {mark: [(mark,)] for mark in MARKS}
-        at = apart_from = 0
+        at = apart_from = runs = 0
         while at < len(tokens):
             token = tokens[at]
             if self._stands_alone(tokens, at):
@@ -60,8 +62,9 @@ class Spelling:
                 at += 1
                 continue
             whole = None
-            if at >= apart_from and len(token.word) == 1:
+            if at >= apart_from and len(token.word) == 1 and runs < MOST_RUNS:
                 run = _letters_apart(tokens, at)
+                runs += bool(run)
                 apart_from = run[-1] + 1 if run else at + 1
                 whole = self._spelled_out(tokens, run)
             taken, reads = whole or self._torn(tokens, at) or (1, self._one(token, guessed))
