@@ -35,6 +35,8 @@ SEND_JOB = "workers.jobs.send_follow_ups"
 BATCH = 50
 """Rows a job. They are sent side by side, so a job takes about as long as its slowest request."""
 SIDE_BY_SIDE = 20
+CLAIM_GOOD_FOR = timedelta(seconds=40)
+"""Less than the minute after which the sweep gives a claim up, by more than one request may take."""
 QUIET_AFTER_AN_OUTAGE = timedelta(minutes=1)
 """So long after SQL was away nothing is sent: a STOP may still be on its way from a spool."""
 
@@ -124,6 +126,10 @@ class FollowUps:
 
     def _sent(self, due: DueFollowUp, validity: timedelta) -> str:
         """The one request that may reach a person. The claim is durable already."""
+        if self._clock() - due.claimed_at > CLAIM_GOOD_FOR:
+            # This worker stood still meanwhile; the sweep has given the claim up, and somebody else may be sending.
+            log.warning("claim_lapsed", row=due.id)
+            return "lapsed"
         try:
             number = self._sealer.open(due.sealed_number)
             sid = self._gateway.send(

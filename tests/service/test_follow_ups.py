@@ -148,6 +148,16 @@ def test_a_job_that_runs_twice_sends_once(house: House) -> None:
     assert len(house.phone()) == 1
 
 
+def test_a_worker_that_stood_still_with_a_claim_does_not_send(house: House) -> None:
+    row = house.agree()
+    house.hurry()
+    house.parts.follow_ups.hand_over()
+    [due] = house.parts.records.claim([row], datetime.now(UTC) - timedelta(seconds=41))
+
+    assert house.parts.follow_ups._send_one(due) == "lapsed"
+    assert house.phone() == []
+
+
 def test_a_flushed_redis_delays_a_check_in_and_loses_none(house: House, valkey: Valkey) -> None:
     row = house.agree()
     house.hurry()

@@ -41,7 +41,7 @@ class Recogniser:
         found = assessment.assess(findings, self._combinations)
         if found.kind in DISCREET_KINDS:
             return found
-        return Assessment(found.level, found.kind, found.evidence, found.hints, self._tail.of(reads))
+        return Assessment(found.level, found.kind, found.evidence, found.hints, self._tail.of(reads, before))
 
     def _finding(self, match: Match, reads: Sequence[Read], own: int, length: int) -> Finding:
         first, last = match.start - own, match.end - 1 - own

@@ -23,14 +23,20 @@ class Tail:
         self._number_of = {word: f"{number:x}" for number, word in enumerate(words)}
         self._word_of = {number: word for word, number in self._number_of.items()}
 
-    def of(self, reads: Sequence[Read]) -> tuple[str, ...]:
-        """The classes of the last few words of the last sentence, or nothing where the sentence is over."""
+    def of(self, reads: Sequence[Read], before: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """The classes of the last few words of the last sentence, or nothing where the sentence is over.
+
+        Some people send a word a text: what `before` left of the same sentence is still part of it.
+        """
         kept: list[str] = []
         for read in reversed(reads):
-            if read.readings[0] == STOP or len(kept) == LONGEST:
+            if read.readings[0] == STOP:
                 break
             if read.readings[0] not in (PAUSE, BREAK):
                 kept.append(self._class_of(read.readings))
+        else:
+            kept.extend(reversed(self._entries(before)))
+        kept = kept[:LONGEST]
         return (self._edition, *reversed(kept)) if any(one != OTHER for one in kept) else ()
 
     def _class_of(self, readings: Sequence[str]) -> str:
@@ -38,6 +44,7 @@ class Tail:
 
     def items(self, tail: tuple[str, ...]) -> list[Item]:
         """The row that `of` was given, as far as the grammar is concerned."""
-        if not tail or tail[0] != self._edition:
-            return []
-        return [Item(tuple(self._word_of.get(one, OTHER) for one in entry.split("+"))) for entry in tail[1:]]
+        return [Item(tuple(self._word_of.get(one, OTHER) for one in entry.split("+"))) for entry in self._entries(tail)]
+
+    def _entries(self, tail: tuple[str, ...]) -> tuple[str, ...]:
+        return tail[1:] if tail and tail[0] == self._edition else ()
