@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -54,11 +55,12 @@ def _wait_for(url: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def line_server(tmp_path_factory: pytest.TempPathFactory, _valkey: Valkey) -> Iterator[LineServer]:
-    """Web, worker and clock as they run in development, on stores of this session alone."""
+def line_server(tmp_path_factory: pytest.TempPathFactory, short_folder: Path) -> Iterator[LineServer]:
+    """Web, worker and clock as they run in development, on stores of their own: its worker takes every job it sees."""
     port, var = _free_port(), tmp_path_factory.mktemp("var")
+    valkey = Valkey(Path(tempfile.mkdtemp(dir=short_folder)))
     development = {"NIGHTLIGHT_ENV": "development", "PORT": str(port), "NIGHTLIGHT_VAR": str(var)}
-    environment = os.environ | development | {"REDIS_URL": _valkey.url}
+    environment = os.environ | development | {"REDIS_URL": valkey.url}
     subprocess.run([sys.executable, "-m", "service", "migrate"], env=environment, cwd=CHECKOUT, check=True)
     with (var / "log").open("wb") as log:
         processes = [
@@ -73,6 +75,7 @@ def line_server(tmp_path_factory: pytest.TempPathFactory, _valkey: Valkey) -> It
                 process.terminate()
             for process in processes:
                 process.wait(timeout=15)
+            valkey.kill()
 
 
 @pytest.fixture(scope="session")
