@@ -86,8 +86,8 @@ def _combined(standing: Sequence[Finding], combinations: Iterable[Combination]) 
             tagged.setdefault(tag, finding)
     found: list[Finding] = []
     for combination in combinations:
-        if combination.tags <= tagged.keys():
-            parts = [tagged[tag] for tag in combination.tags]
+        parts = [tagged[tag] for tag in combination.tags & tagged.keys()]
+        if len(parts) >= combination.needed:
             start, end = min(part.start for part in parts), max(part.end for part in parts)
             found.append(Finding(combination.rule, -1, -1, start, end))
     return found

@@ -74,10 +74,11 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Combination:
-    """A level that several tags give together, wherever they stand in the text."""
+    """A level that several tags give together, wherever they stand in the text: at least `needed` of them."""
 
     rule: Rule
     tags: frozenset[str]
+    needed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ class Grammar:
 
 
 _CLASS = re.compile(r"<([a-z0-9_]+)>[ \t]*(.*)")
-_HEADER = re.compile(r"\[([a-z0-9 ,'-]+)\] *(.*)")
+_HEADER = re.compile(r"\[([a-z0-9 ,:'-]+)\] *(.*)")
 
 
 def read_classes(source: str, language: str) -> dict[str, tuple[str, ...]]:
@@ -154,14 +155,14 @@ def read_spellings(source: str) -> dict[str, tuple[str, ...]]:
 
 
 def read_rules(source: str, language: str, classes: Mapping[str, object]) -> Iterator[Pattern | Combination]:
-    """`[name] level kind options` and its patterns, one a line. Options: covers, +tag, hint:child, when tag tag."""
+    """`[name] level kind options` and its patterns, one a line. Options: covers, +tag, hint:…, when …"""
     rule: Rule | None = None
     for number, line in _lines(source):
         try:
             if line.startswith("["):
-                rule, tags = _read_header(line, language)
-                if tags:
-                    yield Combination(rule, tags)
+                rule, combined = _read_header(line, language)
+                if combined:
+                    yield _read_combination(rule, combined)
             elif rule is None:
                 raise GrammarError("a pattern stands before the first [rule]")
             else:
@@ -170,7 +171,14 @@ def read_rules(source: str, language: str, classes: Mapping[str, object]) -> Ite
             raise GrammarError(f"{language} rules, line {number}: {mistake}") from None
 
 
-def _read_header(line: str, language: str) -> tuple[Rule, frozenset[str]]:
+def _read_combination(rule: Rule, combined: str) -> Combination:
+    """`a b` all of them; `2 of a b c` any two."""
+    count, of, some = combined.partition(" of ")
+    tags = frozenset((some if of else combined).split())
+    return Combination(rule, tags, int(count) if of else len(tags))
+
+
+def _read_header(line: str, language: str) -> tuple[Rule, str]:
     found = _HEADER.fullmatch(line.strip())
     if not found:
         raise GrammarError("a rule begins like `[wish to die] crisis suicide`")
@@ -188,7 +196,7 @@ def _read_header(line: str, language: str) -> tuple[Rule, frozenset[str]]:
     )
     if rule.level.is_danger != (rule.kind is not None):
         raise GrammarError("a level but none has a kind, and none has no kind")
-    return rule, frozenset(combined.split())
+    return rule, combined
 
 
 def _lines(source: str) -> Iterator[tuple[int, str]]:

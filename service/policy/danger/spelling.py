@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from service.policy.danger.grammar import NUMBER
@@ -11,13 +11,17 @@ from service.policy.text import MARKS, PAUSE, STOP, Token, edit_distance_at_most
 SHORTEST_MENDED = 5
 """Letters of a word that one slip is mended in; shorter ones look too much alike."""
 SHORTEST_JOINED = 6
+LONG_ENOUGH = 7
+"""Letters of a word that is mended though it is not said to: so long a word has few neighbours."""
 LONGEST_WORD = 18
 LONGEST_JOINED = 60
 MOST_READINGS = 6
 MOST_GUESSED = 48
 """Different words of one text that are guessed at; people who write that many unknown ones write no word of ours."""
 MOST_LETTERS_APART = 32
-MOST_RUNS = 12
+LONG_RUN = 4
+"""Single letters in a row that are one word, known or not."""
+MOST_RUNS = 40
 """Rows of single letters in one text that are put together."""
 
 
@@ -34,7 +38,7 @@ class Spelling:
 
     def __init__(
         self,
-        vocabulary: Iterable[str],
+        vocabulary: Collection[str],
         spellings: Mapping[str, tuple[str, ...]],
         mended: Iterable[str],
         everyday: Iterable[str] = (),
@@ -46,9 +50,12 @@ class Spelling:
         for typed, meant in spellings.items():
             self._known[typed] = tuple(dict.fromkeys((typed, *meant)))
         self._mended: dict[str, tuple[str, ...]] = {}
-        for word in sorted(word for word in self._heavy if len(word) >= SHORTEST_MENDED):
+        for word in sorted(word for word in {*self._heavy, *vocabulary} if self._is_mended(word)):
             for shorter in _one_dropped(word):
                 self._mended[shorter] = (*self._mended.get(shorter, ()), word)
+
+    def _is_mended(self, word: str) -> bool:
+        return word.isalpha() and len(word) >= (SHORTEST_MENDED if word in self._heavy else LONG_ENOUGH)
 
     def read(self, tokens: Sequence[Token]) -> list[Read]:
         """One Read or more for each token, in order; letters typed apart become one."""
@@ -132,7 +139,7 @@ class Spelling:
         found: dict[str, None] = {}
         for shorter in (word, *_one_dropped(word)):
             found.update(dict.fromkeys(self._mended.get(shorter, ())))
-            if len(shorter) >= SHORTEST_MENDED and shorter in self._heavy:
+            if shorter in self._known and self._is_mended(shorter):
                 found[shorter] = None
         near = [one for one in found if edit_distance_at_most_one(word, one) and _same_beginning(word, one)]
         return tuple(near[:MOST_READINGS])
@@ -172,7 +179,7 @@ class Spelling:
             return [self._known[word]]
         if near := self._near(word):
             return [near]
-        return self._joined(word)
+        return self._joined(word) or ([(word,)] if len(word) >= LONG_RUN else None)
 
     def _torn(self, tokens: Sequence[Token], at: int) -> tuple[int, list[Read]] | None:
         """One word typed as two: "li ving", "sui-cide". At least one half must be no word by itself."""
@@ -217,7 +224,8 @@ def _letters_apart(tokens: Sequence[Token], at: int) -> list[int]:
         after += stride
         if marked and (after > len(tokens) or tokens[after - 1].word not in (STOP, PAUSE)):
             break
-    return run if marked or len(run) > 2 else []
+    apart = after < len(tokens) and tokens[after].start - tokens[run[-1]].end > space
+    return run if marked or apart or len(run) > 2 else []
 
 
 def _one_dropped(word: str) -> Iterator[str]:

@@ -1,0 +1,173 @@
+"""What an assessment promises, whatever is typed: it always comes, says why, and keeps no word."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.policy.conversation import Hint, Kind, Level
+from service.policy.danger import FLOOR, Recogniser, assess
+from service.policy.text import words
+
+
+@given(st.text())
+def test_every_text_gets_an_assessment(text: str) -> None:
+    assessed = assess(text)
+
+    assert (assessed.kind is None) == (assessed.level is Level.NONE)
+    assert bool(assessed.evidence) == assessed.level.is_danger
+    for evidence in assessed.evidence:
+        assert 0 <= evidence.start <= evidence.end <= len(text)
+
+
+@given(st.text(), st.lists(st.text(), max_size=4))
+def test_no_tail_however_broken_is_in_the_way(text: str, tail: list[str]) -> None:
+    assess(text, tuple(tail))
+
+
+@pytest.mark.parametrize("text", ["", " ", "\ud800", "\x00\x07", "​", "?" * 1600, "\n" * 1600, "i want to die " * 200])
+def test_strange_texts_are_read_too(text: str) -> None:
+    assess(text)
+
+
+def test_the_evidence_names_the_rule_and_where_it_holds() -> None:
+    text = "ok so. I really want to die now"
+    (first, *_) = assess(text).evidence
+
+    assert first.rule == "en: wish to die"
+    assert "want to die" in text[first.start : first.end]
+
+
+def test_the_most_urgent_of_several_dangers_is_answered() -> None:
+    assessed = assess("i feel hopeless and i took all my pills an hour ago")
+
+    assert (assessed.level, assessed.kind) == (Level.IMMINENT, Kind.OVERDOSE)
+
+
+def test_a_joke_does_not_silence_what_stands_beside_it() -> None:
+    assert assess("my phone died lol. anyway i want to kill myself").level is Level.CRISIS
+    assert assess("im not suicidal i just wouldnt mind being dead").level is Level.CRISIS
+
+
+def test_saying_it_over_and_over_does_not_hide_it() -> None:
+    assert assess("dying of laughter " * 30 + "i want to die").level is Level.CRISIS
+
+
+def test_somebody_elses_words_are_about_somebody_else() -> None:
+    assert assess("my son says he wants to kill himself").kind is Kind.THIRD_PARTY
+    assert assess("my dad died and i want to die").kind is Kind.SUICIDE
+
+
+class TestSplitTexts:
+    """A phrase that came in two texts within two minutes."""
+
+    def test_the_second_half_completes_the_first(self) -> None:
+        first = assess("i really think im going to")
+        second = assess("kill myself", first.tail)
+
+        assert first.level is Level.NONE
+        assert second.level is Level.CRISIS
+
+    def test_one_word_a_text_is_heard_at_the_last(self) -> None:
+        tail: tuple[str, ...] = ()
+        levels = []
+        for word in ("i", "dont", "want", "to", "be", "alive"):
+            assessed = assess(word, tail)
+            tail = assessed.tail
+            levels.append(assessed.level)
+
+        assert levels[-1] is Level.CRISIS
+        assert set(levels[:-1]) == {Level.NONE}
+
+    def test_in_spanish_too(self) -> None:
+        assert assess("matar", assess("me voy a").tail).level is Level.CRISIS
+
+    def test_what_the_first_text_said_is_not_said_again_by_the_second(self) -> None:
+        assert assess("ok thanks", assess("i want to die").tail).level is Level.NONE
+
+    def test_a_sentence_that_is_over_is_not_gone_on_with(self) -> None:
+        assert assess("die", assess("that is what i want.").tail).level is Level.NONE
+
+    @pytest.mark.parametrize("text", ["he hits me and i", "i was raped and i", "someone is following me"])
+    def test_nothing_is_kept_where_somebody_may_read_along(self, text: str) -> None:
+        assert assess(text).tail == ()
+
+    @given(st.text())
+    def test_no_word_is_ever_kept(self, text: str) -> None:
+        kept = set(assess(text).tail)
+
+        assert not kept & {token.word for token in words(text) if len(token.word) > 4 and not token.word.isdigit()}
+
+    def test_the_tail_of_another_edition_means_nothing(self) -> None:
+        edition, *rest = assess("i want to").tail
+
+        assert assess("die", ("00000000", *rest)).level is assess("die").level
+        assert edition != "00000000"
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("i took all my pills", Hint.UNDER_WAY),
+        ("he checks my phone", Hint.WATCHED),
+        ("im 13 and i want to die", Hint.CHILD),
+        ("i was a marine and i cant sleep", Hint.VETERAN),
+        ("im trans and nobody knows", Hint.LGBTQ),
+        ("im deaf can i text", Hint.DEAF),
+        ("6 weeks postpartum and crying", Hint.NEW_PARENT),
+        ("988 left me on hold", Hint.LINE_REFUSED),
+        ("no cops please", Hint.LINE_REFUSED),
+    ],
+)
+def test_what_else_a_text_tells_is_passed_on(text: str, hint: Hint) -> None:
+    assert hint in assess(text).hints
+
+
+_HOSTILE = [
+    "a" * 1600,
+    "a " * 800,
+    "i want to " * 160,
+    "kill myself " * 133,
+    "k*ll " * 320,
+    "k." * 800,
+    "😭" * 1600,
+    "iwanttodie" * 160,
+    "d\u200b" * 800,
+    " ".join(f"x{number}q" for number in range(330)),
+]
+
+
+@pytest.mark.parametrize("number", range(len(_HOSTILE)))
+def test_nobody_can_make_a_text_slow(number: int) -> None:
+    """Twice the text costs about twice the time: a generous bound, so that a busy machine does not fail it."""
+    text = _HOSTILE[number]
+    half, whole = _fastest(text[: len(text) // 2]), _fastest(text)
+
+    assert whole < 4 * half + 0.002
+    assert whole < 0.1
+
+
+def _fastest(text: str) -> float:
+    taken = []
+    for _ in range(5):
+        begun = time.thread_time()
+        assess(text)
+        taken.append(time.thread_time() - begun)
+    return min(taken)
+
+
+def test_a_recogniser_is_built_in_the_time_of_a_blink() -> None:
+    begun = time.thread_time()
+    Recogniser()
+
+    assert time.thread_time() - begun < 1.0
+
+
+def test_what_a_recogniser_remembers_changes_no_answer() -> None:
+    fresh = Recogniser()
+    texts = ["i want to die", "ok", "my phone died", "me quiero matar", "i cant do this anymore"]
+
+    assert [fresh.assess(text) for text in texts * 3] == [FLOOR.assess(text) for text in texts * 3]
