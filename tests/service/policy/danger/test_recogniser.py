@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from service.policy.conversation import Hint, Kind, Level
 from service.policy.danger import FLOOR, Recogniser, assess
 from service.policy.text import words
+from tests.corpus.texts import OURS, read
 
 
 @given(st.text())
@@ -52,8 +53,34 @@ def test_a_joke_does_not_silence_what_stands_beside_it() -> None:
     assert assess("im not suicidal i just wouldnt mind being dead").level is Level.CRISIS
 
 
-def test_saying_it_over_and_over_does_not_hide_it() -> None:
-    assert assess("dying of laughter " * 30 + "i want to die").level is Level.CRISIS
+@pytest.mark.parametrize("times", [1, 7, 8, 9, 30])
+def test_any_number_of_jokes_does_not_hide_what_is_meant(times: int) -> None:
+    assert assess("i want to die of laughter. " * times).level is (Level.NONE if times <= 8 else Level.CRISIS)
+    assert assess("i want to die of laughter. " * times + "i want to die").level is Level.CRISIS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i want to d*e",
+        "s*icide",
+        "su!c!dal",
+        "tired of li ving",
+        "sui-cide",
+        "k m s",
+        "w a n t   t o   d i e",
+        "killmyself",
+    ],
+)
+def test_a_word_that_was_torn_or_starred_is_read(text: str) -> None:
+    assert assess(text).level is Level.CRISIS
+
+
+def test_several_small_signs_are_one_large_one() -> None:
+    signs = ["my boyfriend left me", "ive been crying since", "the pain in my chest", "my therapist moved"]
+
+    assert {assess(sign).level for sign in signs} == {Level.NONE}
+    assert assess(". ".join(signs)).level is Level.CONCERN
 
 
 def test_somebody_elses_words_are_about_somebody_else() -> None:
@@ -95,11 +122,11 @@ class TestSplitTexts:
     def test_nothing_is_kept_where_somebody_may_read_along(self, text: str) -> None:
         assert assess(text).tail == ()
 
-    @given(st.text())
+    @given(st.sampled_from([text.text for text in read(OURS)]))
     def test_no_word_is_ever_kept(self, text: str) -> None:
-        kept = set(assess(text).tail)
+        kept = {part for entry in assess(text).tail for part in entry.split("+")}
 
-        assert not kept & {token.word for token in words(text) if len(token.word) > 4 and not token.word.isdigit()}
+        assert not kept & {token.word for token in words(text) if not token.word.isdigit() and len(token.word) > 2}
 
     def test_the_tail_of_another_edition_means_nothing(self) -> None:
         edition, *rest = assess("i want to").tail
