@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -12,6 +13,7 @@ from service.gateway import Gateway, ProviderUnavailable
 from service.line import Clock, now_utc
 from service.logs import log
 from service.policy.ledger import State
+from service.policy.programme import Playbook
 from service.records import Deletion, Records
 from service.sealing import SealBroken, Sealer
 from service.sessions import Sessions, SessionsUnavailable
@@ -24,6 +26,7 @@ TOO_LATE = timedelta(minutes=5)
 class Upkeep:
     """One round of it. Raises RecordsUnavailable; what is left undone is done in a later round."""
 
+    playbook: Callable[[], Playbook]
     sessions: Sessions
     records: Records
     sealer: Sealer
@@ -37,6 +40,7 @@ class Upkeep:
         self.follow_ups.settle()
         self._flush_counts()
         self._watch()
+        self._watch_lines()
         self._delete_copies()
         self.records.purge(self.clock())
 
@@ -64,6 +68,18 @@ class Upkeep:
                 "Look at /readyz: are workers running, is Redis there, does Twilio slow us down (429)? "
                 "They go out by themselves once that is mended, within people's hours.",
             )
+
+    def _watch_lines(self) -> None:
+        """A help line that was to be tried again by now may have changed: people are being sent to it."""
+        today = self.clock().date()
+        for _, line in self.playbook().directory.lines():
+            if line.running and line.reverify_by is not None and line.reverify_by < today:
+                self.alerts.alert(
+                    f"stale:{line.id}",
+                    f"The help line {line.id} was to be tried again by {line.reverify_by}.",
+                    "Ring or text it, then renew verified_on and reverify_by in config/helplines.yaml. "
+                    "A core line is printed for 30 days more, others are withheld already.",
+                )
 
     def _delete_copies(self) -> None:
         for deletion in self.records.due_deletions(self.clock()):

@@ -117,4 +117,12 @@ class Parts:
 
     @cached_property
     def upkeep(self) -> Upkeep:
-        return Upkeep(self.sessions, self.records, self.sealer, self.gateway, self.follow_ups, self.alerts)
+        return Upkeep(
+            playbook=self.shelf.current,
+            sessions=self.sessions,
+            records=self.records,
+            sealer=self.sealer,
+            gateway=self.gateway,
+            follow_ups=self.follow_ups,
+            alerts=self.alerts,
+        )
