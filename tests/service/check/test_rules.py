@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from service.check import RULES, check, directory, main, vocabulary, wording
+from service.check import RULES, additions, check, directory, main, vocabulary, wording
 from service.check.subject import Subject
 from service.playbook import Mistake
 from service.playbook.assemble import build
@@ -82,6 +82,9 @@ BREAKS = [
     (directory.nothing_is_stale, edited(HELPLINES, "        core: true", "        core: true\n        reverify_by: 2027-01-20"),
      "us-988 is to be tried again by 2027-01-20"),
     (directory.somebody_answers_the_contact, shipped(), "help@nightlight.example reaches nobody"),
+    (additions.no_phrase_fires_on_everybody,
+     rewritten("config/danger.yaml", "additions:\n  - {phrase: want, level: crisis, kind: suicide, language: en}\n"),
+     "config/danger.yaml:2: additions.0: fires on "),
 ]  # fmt: skip
 
 
