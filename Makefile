@@ -7,7 +7,7 @@ INSTALL = $(PYTHON) -m pip install --disable-pip-version-check --require-hashes 
 LOCK    = $(VENV)/lock
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check eval lock clean .venv
+.PHONY: help run test check content eval lock clean .venv
 
 help: ## list what there is to do
 	@sed -n 's/^\([a-z.]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
@@ -25,6 +25,9 @@ check: $(VENV)/tests.stamp ## lint, formatting, types
 
 eval: $(VENV)/tests.stamp ## measure how texts in danger are recognised; FOLDER=path of a corpus
 	@$(PYTHON) -m tests.corpus.evaluate $(FOLDER)
+
+content: .venv ## write docs/content.md: every message as a phone shows it, to read and to print
+	@$(PYTHON) -m service content > docs/content.md.new && mv docs/content.md.new docs/content.md
 
 .venv: $(VENV)/run.stamp ## make the environment, which the others do by themselves
 

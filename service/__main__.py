@@ -36,6 +36,8 @@ def _parser() -> argparse.ArgumentParser:
     trying.add_argument("--country", default="US", help="where the sender's number is from (default: US)")
     checking = _command(commands, "check", _check, "lint config/ and templates/; exit 1 and every mistake as file:line")
     checking.add_argument("--json", action="store_true", help="as JSON")
+    checking.add_argument("--production", action="store_true", help="as strict as for a line that people text")
+    _command(commands, "content", _content, "print every message as a phone would show it, as Markdown")
     phoning = _command(commands, "phone", _phone, "text the running line from this terminal")
     phoning.add_argument("--from", dest="sender", default="+12125550142", metavar="NUMBER", help="who texts")
     phoning.add_argument("--country", default="", help="where the number is from (default: as it says)")
@@ -83,7 +85,19 @@ def _check(given: argparse.Namespace) -> int:
     from service import check, trying
 
     home, production = trying.home_of(os.environ)
-    return check.main(home, production=production, as_json=given.json)
+    return check.main(home, production=production or given.production, as_json=given.json)
+
+
+def _content(_: argparse.Namespace) -> int:
+    from service import content, playbook, trying
+
+    home, _production = trying.home_of(os.environ)
+    try:
+        print(content.page(home), end="")
+    except playbook.PlaybookError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
 
 
 def _phone(given: argparse.Namespace) -> int:

@@ -14,7 +14,7 @@ EDGES = {
     "playbook", "settings", "secretfile", "sessions", "records", "spool", "queueing", "gateway", "embedded", "alerts",
     "meters", "logs", "sealing", "breaker",
 }  # fmt: skip
-SHELL = {"line", "follow_ups", "upkeep", "check", "trying", "report", "doctor"}
+SHELL = {"line", "follow_ups", "upkeep", "check", "content", "trying", "report", "doctor"}
 DOORS = {"webhooks", "phone", "operations", "app", "__main__", "lastresort", "supervisor", "server", "wiring"}
 
 OWNERS = {
@@ -30,6 +30,7 @@ OWNERS = {
     "yaml": {"playbook"},
     "granian": {"server"},
     "cryptography": {"sealing", "queueing"},
+    "pyphen": {"check"},
 }
 """Who may import an outside thing. The phone stands in for Twilio, so it may speak Twilio's signatures."""
 

@@ -38,16 +38,23 @@ class Subject:
     def answers(self) -> Iterator[Answer]:
         """Every message of every language, as people of every country would get it, with all lines and with few."""
         for playbook in (self.everything, self.trusted):
-            for country in self.countries:
-                for language, messages in playbook.messages.items():
-                    values = playbook.values(country, language, self.now)
-                    values["when"] = SAMPLE_OF_WHEN.get(language, SAMPLE_OF_WHEN["en"])
-                    for name in messages:
-                        yield Answer(name, language, country, render((name,), messages, values), values)
+            yield from self._of(playbook)
+
+    def _of(self, playbook: Playbook) -> Iterator[Answer]:
+        for country in self.countries:
+            for language, messages in playbook.messages.items():
+                values = playbook.values(country, language, self.now)
+                values["when"] = SAMPLE_OF_WHEN.get(language, SAMPLE_OF_WHEN["en"])
+                for name in messages:
+                    yield Answer(name, language, country, render((name,), messages, values), values)
 
     def at_home(self) -> Iterator[Answer]:
         """Only as people of the programme's own country would get them."""
         return (answer for answer in self.answers() if answer.country == self.home_country)
+
+    def fully_filled(self) -> Iterator[Answer]:
+        """At home, each message once: with every line that may be named."""
+        return (answer for answer in self._of(self.everything) if answer.country == self.home_country)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from service.check.reading import measure
 from service.check.subject import Answer, Subject
 from service.playbook.messages import file_of
 from service.playbook.mistakes import Mistake
@@ -126,6 +127,14 @@ def with_introduction_and_offer(subject: Subject) -> Iterator[Mistake]:
                         yield Mistake(file_of(name, language), 1, "", what, "Cut it")
 
 
+def easy_to_read(subject: Subject) -> Iterator[Mistake]:
+    """Sixth grade, as the shipped lines make it: who is frightened reads worse than usual."""
+    for answer in subject.fully_filled():
+        level = measure(answer.text, answer.language)
+        if level is not None and not level.easy:
+            yield answer.mistake(f"is hard to read ({level})", "Shorter sentences, shorter words: sixth grade")
+
+
 def gsm7_where_promised(subject: Subject) -> Iterator[Mistake]:
     for file, data in subject.snapshot.items():
         if not any(file.startswith(f"templates/messages/{language}/") for language in GSM7_LANGUAGES):
@@ -232,6 +241,7 @@ RULES: tuple[Callable[[Subject], Iterator[Mistake]], ...] = (
     emergency_number_early,
     within_segments,
     with_introduction_and_offer,
+    easy_to_read,
     gsm7_where_promised,
     forbidden_wording,
     concern_begins_with_if,
