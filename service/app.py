@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 from flask import Flask
 
 from service import meters, operations, webhooks
 from service.gateway import Signatures
 from service.lastresort import BODY_LIMIT
+from service.line import Clock, now_utc
 from service.policy.conversation import PhoneNumber
 from service.policy.ledger import UNTOUCHED
 from service.settings import Settings
@@ -20,9 +20,9 @@ DRAIN_EVERY = 3.0
 """Seconds between looks at the spool."""
 
 
-def create_app(settings: Settings) -> Flask:
+def create_app(settings: Settings, clock: Clock = now_utc) -> Flask:
     """Raises PlaybookError or another error of the wiring where the line cannot stand; lastresort answers then."""
-    parts = Parts.for_web(settings)
+    parts = Parts.for_web(settings, clock)
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
     signatures = Signatures(settings.public_url, settings.auth_tokens)
@@ -41,7 +41,7 @@ def _install_the_phone(app: Flask, parts: Parts) -> None:
     from service import phone
 
     def hurry(number: str) -> int:
-        return parts.records.hurry(parts.sealer.key_of(PhoneNumber(number)), datetime.now(UTC))
+        return parts.records.hurry(parts.sealer.key_of(PhoneNumber(number)), parts.clock())
 
     def planned(number: str) -> list[phone.Planned]:
         standings = parts.records.follow_ups_of(parts.sealer.key_of(PhoneNumber(number)))

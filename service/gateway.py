@@ -192,9 +192,9 @@ class ProviderUnavailable(Exception):
 class _HttpClient(TwilioHttpClient):  # type: ignore[misc]
     """The library's client, which also keeps what it drops: how long Twilio asks to wait after a 429."""
 
-    def __init__(self, *, direct: bool) -> None:
+    def __init__(self, *, direct: bool, patience: float) -> None:
         # One attempt a request: a retry inside the library would hide that the first may have left.
-        super().__init__(timeout=PATIENCE_WITH_TWILIO, proxy={"http": None, "https": None} if direct else None)
+        super().__init__(timeout=patience, proxy={"http": None, "https": None} if direct else None)
         self._last = threading.local()
 
     def request(self, *args: object, **kwargs: object) -> Response:
@@ -213,11 +213,18 @@ class Gateway:
     """Twilio's API. Thread-safe. Foreign exceptions are replaced: their texts may hold a number."""
 
     def __init__(
-        self, account_sid: str, auth_token: str, *, sender: str, messaging_service_sid: str = "", api_url: str | None
+        self,
+        account_sid: str,
+        auth_token: str,
+        *,
+        sender: str,
+        messaging_service_sid: str = "",
+        api_url: str | None,
+        patience: float = PATIENCE_WITH_TWILIO,
     ) -> None:
         self._from = {"messaging_service_sid": messaging_service_sid} if messaging_service_sid else {"from_": sender}
         # A stand-in is on this machine: a proxy of the environment would carry people's texts away from it.
-        self._http = _HttpClient(direct=api_url is not None)
+        self._http = _HttpClient(direct=api_url is not None, patience=patience)
         self._client = Client(account_sid, auth_token, http_client=self._http)
         if api_url:
             self._client.api.base_url = api_url

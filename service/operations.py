@@ -66,7 +66,7 @@ def _sessions(parts: Parts) -> list[str]:
 
 
 def _records(parts: Parts) -> list[str]:
-    now = datetime.now(UTC)
+    now = parts.clock()
     try:
         beat, lag = parts.records.beats().get("clock"), parts.records.lag(now)
     except RecordsUnavailable:

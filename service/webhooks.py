@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
-from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from flask import Blueprint, Request, Response, request
@@ -45,7 +44,7 @@ def blueprint(line: Line, settings: Settings, signatures: Signatures, alerts: Al
             message = parse_inbound(
                 form,
                 settings.account_sid,
-                datetime.now(UTC),
+                line.clock(),
                 twilio_keeps_opt_outs=settings.opt_outs == "twilio",
             )
         except Misshapen:

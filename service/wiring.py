@@ -10,7 +10,7 @@ from service import doctor
 from service.alerts import Alerts
 from service.follow_ups import SEND_JOB, FollowUps
 from service.gateway import Gateway
-from service.line import Line
+from service.line import Clock, Line, now_utc
 from service.playbook import Shelf
 from service.queueing import FollowUpQueue
 from service.records import Records
@@ -62,19 +62,21 @@ class Parts:
     gateway: Gateway
     queue: FollowUpQueue
     alerts: Alerts
+    clock: Clock
 
     @classmethod
-    def for_web(cls, settings: Settings) -> Parts:
+    def for_web(cls, settings: Settings, clock: Clock = now_utc) -> Parts:
         """Nothing here waits long: a person is waiting."""
-        return cls._built(settings, Records(settings.database_url))
+        return cls._built(settings, Records(settings.database_url), clock)
 
     @classmethod
-    def for_worker(cls, settings: Settings) -> Parts:
+    def for_worker(cls, settings: Settings, clock: Clock = now_utc) -> Parts:
         """Asks again rather than going on without: nothing here is in a hurry."""
-        return cls._built(settings, Records(settings.database_url, busy_timeout=WORKERS_PATIENCE, rest=timedelta()))
+        records = Records(settings.database_url, busy_timeout=WORKERS_PATIENCE, rest=timedelta())
+        return cls._built(settings, records, clock)
 
     @classmethod
-    def _built(cls, settings: Settings, records: Records) -> Parts:
+    def _built(cls, settings: Settings, records: Records, clock: Clock) -> Parts:
         return cls(
             settings=settings,
             shelf=shelf(settings),
@@ -85,6 +87,7 @@ class Parts:
             gateway=gateway(settings),
             queue=follow_up_queue(settings),
             alerts=Alerts(settings.alert_url, settings.var),
+            clock=clock,
         )
 
     def close(self) -> None:
@@ -94,7 +97,7 @@ class Parts:
 
     @cached_property
     def line(self) -> Line:
-        return Line(self.shelf.current, self.sessions, self.records, self.spool, self.sealer, self.alerts)
+        return Line(self.shelf.current, self.sessions, self.records, self.spool, self.sealer, self.alerts, self.clock)
 
     @cached_property
     def follow_ups(self) -> FollowUps:
@@ -108,6 +111,7 @@ class Parts:
             queue=self.queue,
             alerts=self.alerts,
             status_url=f"{self.settings.public_url}/sms/status",
+            clock=self.clock,
         )
 
     def examine(self) -> tuple[doctor.Finding, ...]:
@@ -125,4 +129,5 @@ class Parts:
             gateway=self.gateway,
             follow_ups=self.follow_ups,
             alerts=self.alerts,
+            clock=self.clock,
         )

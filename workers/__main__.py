@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from service import logs
 from service.settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from service.wiring import Parts
 
 
 def main() -> int:
@@ -18,12 +22,17 @@ def main() -> int:
         return 1
     # After the settings: what is wrong with them is said at once, before anything slow is imported.
     from service.wiring import Parts
+
+    work(Parts.for_worker(settings))
+    return 0
+
+
+def work(parts: Parts) -> None:
+    """Until SIGTERM or Ctrl-C."""
     from workers import jobs
 
-    parts = Parts.for_worker(settings)
     jobs.serve(parts.follow_ups)
     parts.queue.worker().work()
-    return 0
 
 
 if __name__ == "__main__":
