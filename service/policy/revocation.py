@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from service.policy.keywords import without_politeness
@@ -81,12 +82,13 @@ class _Row:
         return tuple(words[start:end]) == self.words and (not self.to_the_end or end == len(words))
 
 
-def _rows(table: str) -> tuple[_Row, ...]:
-    cells = (cell.split() for line in table.strip().splitlines() for cell in line.split("|"))
-    return tuple(
-        _Row(tuple(word for word in cell if word not in "…$"), anywhere="…" in cell, to_the_end="$" in cell)
-        for cell in cells
-    )
+def _rows(table: str) -> Mapping[str, list[_Row]]:
+    """By their first word, so that a text is not held against each of them at every word."""
+    rows = defaultdict(list)
+    for cell in (cell.split() for line in table.strip().splitlines() for cell in line.split("|")):
+        words = tuple(word for word in cell if word not in "…$")
+        rows[words[0]].append(_Row(words, anywhere="…" in cell, to_the_end="$" in cell))
+    return rows
 
 
 _WHOLE_TEXTS = frozenset(cell.strip() for line in _ALONE.strip().splitlines() for cell in line.split("|"))
@@ -113,11 +115,12 @@ def _spelled_out(words: Sequence[str]) -> list[str]:
     return [part for word in words for part in (("do", "not") if word in ("dont", "didnt", "doesnt") else (word,))]
 
 
-def _addressed(words: Sequence[str], rows: Sequence[_Row]) -> bool:
+def _addressed(words: Sequence[str], rows: Mapping[str, list[_Row]]) -> bool:
     """Whether a row stands where only words that speak to us come before it, or anywhere where it may."""
     speaks_to_us = True
     for start, word in enumerate(words):
-        if any(row.stands_at(start, words) for row in rows if speaks_to_us or row.anywhere):
-            return True
+        for row in rows.get(word, ()):
+            if (speaks_to_us or row.anywhere) and row.stands_at(start, words):
+                return True
         speaks_to_us = speaks_to_us and word in _ADDRESS
     return False
