@@ -14,6 +14,7 @@ from service.logs import log
 from service.policy import routing
 from service.policy.conversation import (
     Decision,
+    Defer,
     Effect,
     FollowUpId,
     InboundMessage,
@@ -30,7 +31,7 @@ from service.policy.local_time import said_as
 from service.policy.programme import Playbook
 from service.policy.replies import ALWAYS, Message, render
 from service.policy.segments import count
-from service.records import Applied, Records, RecordsUnavailable
+from service.records import Applied, OnRecord, Records, RecordsUnavailable
 from service.sealing import Sealer
 from service.sessions import Sessions, SessionsUnavailable, StoredAnswer
 from service.spool import Spool, SpoolUnavailable
@@ -65,7 +66,7 @@ class Line:
         now = self.clock()
         playbook = self.playbook()
         decision = self._decide(message, sender, session, playbook, now)
-        decision = self._make_last(message, sender, decision, playbook, now)
+        decision = self._make_last(message, message_key, sender, decision, playbook, now)
         answer = _rendered(decision, message, playbook, now)
         in_force = self._remember(message_key, sender, decision.session, answer, message, now)
         if in_force is not answer:
@@ -81,7 +82,7 @@ class Line:
         sender = self.sealer.key_of(nobody.sender)
         self.sealer.seal(nobody.sender)
         self._recall(self.sealer.hash_sid(nobody.sid), sender)
-        self._opted_out(sender)
+        self._on_record(sender)
 
     def _recall(self, message_key: MessageKey, sender: SenderKey) -> tuple[Answer | None, Session]:
         """What is remembered; a stranger's session when Redis is away."""
@@ -95,23 +96,31 @@ class Line:
     def _decide(
         self, message: InboundMessage, sender: SenderKey, session: Session, playbook: Playbook, now: datetime
     ) -> Decision:
-        """The policy's decision; asked again where an offer depends on an opt-out that only SQL knows."""
+        """The policy's decision, and what of it depends on what only SQL knows: asked once, and only then."""
         decision = routing.decide(message, session, playbook, now)
-        if not (decision.offers and session.opted_out is None):
+        offers, defers = decision.offers and session.opted_out is None, _only_defers(decision)
+        if not (offers or defers):
             return decision
-        return routing.decide(message, replace(session, opted_out=self._opted_out(sender)), playbook, now)
+        known = self._on_record(sender)
+        if offers and known.opted_out:
+            decision = routing.decide(message, replace(session, opted_out=True), playbook, now)
+        elif offers:
+            decision = replace(decision, session=replace(decision.session, opted_out=False))
+        # Most danger texts: nothing is planned that could be moved, so nothing is written.
+        return replace(decision, effects=()) if defers and not known.has_open else decision
 
-    def _opted_out(self, sender: SenderKey) -> bool:
-        """True also when nobody can say: an offer that is not made harms less than one that is not wanted."""
+    def _on_record(self, sender: SenderKey) -> OnRecord:
+        """When nobody can say, no offer is made, which harms less than an unwanted one, and what is planned waits."""
         try:
-            return self.records.opted_out(sender)
+            return self.records.of(sender)
         except RecordsUnavailable:
             meters.WITHOUT.labels("records").inc()
-            return True
+            return OnRecord(opted_out=True, has_open=True)
 
     def _make_last(
         self,
         message: InboundMessage,
+        message_key: MessageKey,
         sender: SenderKey,
         decision: Decision,
         playbook: Playbook,
@@ -121,7 +130,7 @@ class Line:
         if not decision.effects:
             return decision
         entry = Entry(
-            message=self.sealer.hash_sid(message.sid),
+            message=message_key,
             sender=sender,
             sealed_number=self.sealer.seal(message.sender),
             effects=tuple(_worded(effect, decision, message, playbook, now) for effect in decision.effects),
@@ -220,6 +229,10 @@ _EVENTS = {
     DeliveryStatus.DELIVERED: Event.DELIVER,
     DeliveryStatus.UNDELIVERED: Event.FAIL,
 }
+
+
+def _only_defers(decision: Decision) -> bool:
+    return bool(decision.effects) and all(isinstance(effect, Defer) for effect in decision.effects)
 
 
 def _worded(effect: Effect, decision: Decision, message: InboundMessage, playbook: Playbook, now: datetime) -> Effect:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from service.policy.conversation import Defer, FollowUpId, SenderKey
+from service.policy.conversation import FollowUpId, SenderKey
 from service.policy.counting import CountKey, DailyCount
 from service.policy.ledger import (
     DueFollowUp,
@@ -21,11 +21,11 @@ from service.policy.ledger import (
 )
 from service.records import counts, effects, ledger, migration, retention, sweeps
 from service.records.database import Database, RecordsRefused, RecordsUnavailable
-from service.records.effects import Applied
+from service.records.effects import Applied, OnRecord
 from service.records.retention import Deletion
 from service.records.sweeps import Swept
 
-__all__ = ["Applied", "Deletion", "Records", "RecordsRefused", "RecordsUnavailable", "Swept"]
+__all__ = ["Applied", "Deletion", "OnRecord", "Records", "RecordsRefused", "RecordsUnavailable", "Swept"]
 
 
 class Records:
@@ -66,18 +66,15 @@ class Records:
 
     def apply(self, entry: Entry) -> Applied:
         """Applies what one text leaves behind: once, however often it is given, and as if in the order of the texts."""
-        if all(isinstance(effect, Defer) for effect in entry.effects) and not self._has_open(entry.sender):
-            return Applied.DONE  # most danger texts: nothing is planned that could be moved, so nothing is written
         with self._database.writing() as tx:
             return effects.apply(tx, entry)
 
-    def _has_open(self, sender: SenderKey) -> bool:
+    def of(self, sender: SenderKey) -> OnRecord:
         with self._database.reading() as tx:
-            return effects.has_open(tx, sender)
+            return effects.on_record(tx, sender)
 
     def opted_out(self, sender: SenderKey) -> bool:
-        with self._database.reading() as tx:
-            return effects.opted_out(tx, sender)
+        return self.of(sender).opted_out
 
     # The way of a follow-up
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -26,8 +27,19 @@ class Applied(StrEnum):
     REFUSED = "refused"  # a plan, for somebody who has opted out: nothing is planned
 
 
+@dataclass(frozen=True, slots=True)
+class OnRecord:
+    """What SQL knows of somebody that the answer to their text may depend on."""
+
+    opted_out: bool
+    has_open: bool
+    """Whether something is planned for them, or on its way."""
+
+
 def apply(tx: Connection, entry: Entry) -> Applied:
     lock_sender(tx, entry.sender)
+    if all(isinstance(effect, Defer) for effect in entry.effects) and not on_record(tx, entry.sender).has_open:
+        return Applied.DONE  # nothing is planned that could be moved: a danger text leaves no trace of its sender
     if not insert_new(tx, applied, message=entry.message, outcome=Applied.DONE, at=entry.at):
         return Applied(tx.execute(sa.select(applied.c.outcome).where(applied.c.message == entry.message)).scalar_one())
     outcomes = [_apply(tx, entry, effect) for effect in entry.effects]
@@ -43,8 +55,16 @@ def is_opted_out() -> sa.ColumnElement[bool]:
     return sa.and_(o.out_at.is_not(None), sa.or_(o.in_at.is_(None), o.out_at >= o.in_at))
 
 
-def opted_out(tx: Connection, sender: SenderKey) -> bool:
-    return tx.scalar(sa.select(sa.true()).where(opt_outs.c.sender == sender, is_opted_out())) is not None
+_SENDER = sa.bindparam("sender", type_=sa.Text)
+_ON_RECORD = sa.select(
+    sa.exists().where(opt_outs.c.sender == _SENDER, is_opted_out()).label("opted_out"),
+    sa.exists().where(follow_ups.c.sender == _SENDER, is_state(UNTOUCHED | IN_FLIGHT)).label("has_open"),
+)
+
+
+def on_record(tx: Connection, sender: SenderKey) -> OnRecord:
+    row = tx.execute(_ON_RECORD, {"sender": sender}).one()
+    return OnRecord(bool(row.opted_out), bool(row.has_open))
 
 
 def _apply(tx: Connection, entry: Entry, effect: Effect) -> Applied:
@@ -78,7 +98,7 @@ def _mark(tx: Connection, entry: Entry, moment: sa.Column[datetime]) -> bool:
 
 
 def _plan(tx: Connection, entry: Entry, plan: Plan) -> Applied:
-    if opted_out(tx, entry.sender):
+    if on_record(tx, entry.sender).opted_out:
         return Applied.REFUSED
     insert_new(
         tx,
@@ -102,14 +122,10 @@ def _ended_since(tx: Connection, entry: Entry) -> bool:
     return ended_at is not None and ended_at >= entry.at
 
 
-def has_open(tx: Connection, sender: SenderKey, *which: sa.ColumnElement[bool]) -> bool:
-    """Whether something is planned for the sender, or on its way."""
-    theirs = (follow_ups.c.sender == sender, *which, is_state(UNTOUCHED | IN_FLIGHT))
-    return tx.scalar(sa.select(sa.true()).where(*theirs).limit(1)) is not None
-
-
 def _has_open_of(tx: Connection, sender: SenderKey, plan: str) -> bool:
-    return has_open(tx, sender, follow_ups.c.plan == plan, follow_ups.c.afterwards.is_(None))
+    c = follow_ups.c
+    theirs = (c.sender == sender, c.plan == plan, c.afterwards.is_(None), is_state(UNTOUCHED | IN_FLIGHT))
+    return tx.scalar(sa.select(sa.true()).where(*theirs).limit(1)) is not None
 
 
 def _insert(tx: Connection, entry: Entry, follow_up: FollowUp) -> bool:

@@ -26,8 +26,8 @@ def has_begun() -> sa.ColumnElement[bool]:
     return follow_ups.c.state != _spelled(State.PLANNED)
 
 
-def _spelled(state: State) -> sa.BindParameter[str]:
-    return sa.literal(state.value, literal_execute=True)
+def _spelled(state: State) -> sa.ColumnElement[str]:
+    return sa.literal_column(f"'{state.value}'", sa.Text)
 
 
 def locked(tx: Connection, *where: sa.ColumnElement[bool]) -> list[Row[Any]]:
