@@ -114,7 +114,19 @@ class FollowUps:
         for outcome in self._side_by_side.map(self._send_one, due):
             meters.SENDS.labels(outcome).inc()
 
-    def _send_one(self, due: DueFollowUp) -> str:
+    def _send_one(self, claimed: DueFollowUp) -> str:
+        """Asks the row once more right before the request: a batch takes seconds, in which somebody may say STOP."""
+        try:
+            due = self._records.claimed(claimed.id, claimed.attempts)
+        except RecordsUnavailable:
+            log.warning("not_asked_again", row=claimed.id)
+            return "not_asked_again"  # and so not sent: the sweep and two listings bring it back
+        if due is None:
+            # This worker stood still meanwhile; the sweep has given the claim up, and somebody else may be sending.
+            log.warning("claim_lapsed", row=claimed.id)
+            return "lapsed"
+        if self._spool.waiting():
+            return self._record(due, Event.RETRY, reason="the spool may hold a STOP", not_before=self._later(due))
         verdict = decide_follow_up(due, self._clock())
         match verdict:
             case Drop(reason, stale):
@@ -127,8 +139,7 @@ class FollowUps:
     def _sent(self, due: DueFollowUp, validity: timedelta) -> str:
         """The one request that may reach a person. The claim is durable already."""
         if self._clock() - due.claimed_at > CLAIM_GOOD_FOR:
-            # This worker stood still meanwhile; the sweep has given the claim up, and somebody else may be sending.
-            log.warning("claim_lapsed", row=due.id)
+            log.warning("claim_lapsed", row=due.id)  # the sweep is about to give it up
             return "lapsed"
         try:
             number = self._sealer.open(due.sealed_number)

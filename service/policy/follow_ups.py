@@ -117,7 +117,7 @@ _SHORTEST_VALIDITY = timedelta(minutes=1)
 def decide_follow_up(due: DueFollowUp, now: datetime) -> Send | Wait | Drop:
     """Whether a follow-up whose turn has come may go out: asked again at the last moment, whatever was planned."""
     if due.opted_out:
-        return Drop("opted out", stale=False)
+        return Drop("not wanted any more", stale=False)
     if now >= due.expires_at:
         return Drop("later than it would help", stale=True)
     if now < due.due_at:

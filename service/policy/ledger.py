@@ -204,6 +204,7 @@ class DueFollowUp:
     """Claims so far, this one included: names this claim when its outcome is recorded."""
     claimed_at: datetime
     opted_out: bool
+    """The person wants none, or has ended this one."""
 
 
 @dataclass(frozen=True, slots=True)

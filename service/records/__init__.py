@@ -96,6 +96,11 @@ class Records:
         with self._database.writing() as tx:
             return ledger.claim(tx, ids, now)
 
+    def claimed(self, id_: FollowUpId, attempt: int) -> DueFollowUp | None:
+        """A claimed one as it stands now: moved or revoked since, perhaps. None where that claim was given up."""
+        with self._database.reading() as tx:
+            return ledger.claimed(tx, id_, attempt)
+
     def record(
         self,
         id_: FollowUpId,

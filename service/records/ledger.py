@@ -67,19 +67,30 @@ def is_paused(tx: Connection, now: datetime) -> bool:
 def claim(tx: Connection, ids: Collection[FollowUpId], now: datetime) -> list[DueFollowUp]:
     if is_paused(tx, now):
         return []
-    opted_out = sa.func.coalesce(is_opted_out(), sa.false()).label("opted_out")
     rows = tx.execute(
-        sa.select(follow_ups, opted_out)
-        .outerjoin_from(follow_ups, opt_outs, follow_ups.c.sender == opt_outs.c.sender)
+        _with_the_sender()
         .where(follow_ups.c.id.in_(ids), is_state({State.QUEUED}))
         .order_by(follow_ups.c.urgent.desc(), follow_ups.c.due_at, follow_ups.c.id)
         .with_for_update(of=follow_ups, skip_locked=True)
     ).all()
     move(tx, rows, Event.CLAIM, now, claimed_at=now, attempts=follow_ups.c.attempts + 1, listings=0)
-    return [_claimed(row, now) for row in rows]
+    return [_due_one(row, now, row.attempts + 1) for row in rows]
 
 
-def _claimed(row: Row[Any], now: datetime) -> DueFollowUp:
+def claimed(tx: Connection, id_: FollowUpId, attempt: int) -> DueFollowUp | None:
+    held = (follow_ups.c.id == id_, follow_ups.c.attempts == attempt, is_state({State.CLAIMED}))
+    row = tx.execute(_with_the_sender().where(*held)).one_or_none()
+    return _due_one(row, row.claimed_at, attempt) if row else None
+
+
+def _with_the_sender() -> sa.Select[Any]:
+    """Rows, with whether their sender wants none: has opted out, or has ended this very one while it was in flight."""
+    unwanted = sa.or_(sa.func.coalesce(is_opted_out(), sa.false()), follow_ups.c.afterwards.is_not(None))
+    senders = sa.select(follow_ups, unwanted.label("unwanted"))
+    return senders.outerjoin_from(follow_ups, opt_outs, follow_ups.c.sender == opt_outs.c.sender)
+
+
+def _due_one(row: Row[Any], claimed_at: datetime, attempts: int) -> DueFollowUp:
     return DueFollowUp(
         id=FollowUpId(row.id),
         sender=SenderKey(row.sender),
@@ -93,9 +104,9 @@ def _claimed(row: Row[Any], now: datetime) -> DueFollowUp:
         zone=row.zone,
         window=(row.from_hour, row.until_hour),
         after_danger=Kind(row.after_danger) if row.after_danger else None,
-        attempts=row.attempts + 1,
-        claimed_at=now,
-        opted_out=row.opted_out,
+        attempts=attempts,
+        claimed_at=claimed_at,
+        opted_out=row.unwanted,
     )
 
 

@@ -13,7 +13,7 @@ import pytest
 from werkzeug.serving import make_server
 
 from service.policy.conversation import FollowUpId, PhoneNumber, Revocation
-from service.policy.ledger import Event, State
+from service.policy.ledger import DueFollowUp, Event, State
 from service.settings import Settings
 from service.wiring import Parts
 from tests.builders import A_NUMBER, ACCOUNT
@@ -288,3 +288,48 @@ def test_the_line_says_what_is_planned_to_the_phone(house: House) -> None:
         planned = json.load(answer)
 
     assert [follow_up["what"] for follow_up in planned] == ["check in"]
+
+
+def claimed_by_a_worker(house: House) -> DueFollowUp:
+    """A check-in that waits in a worker's hands for its turn."""
+    row = house.agree()
+    house.hurry()
+    house.parts.follow_ups.hand_over()
+    [due] = house.parts.records.claim([row], datetime.now(UTC))
+    return due
+
+
+@pytest.mark.parametrize("text", ["STOP", "please stop texting me", "DELETE"])
+def test_a_stop_that_comes_while_a_worker_has_the_check_in_still_wins(house: House, text: str) -> None:
+    due = claimed_by_a_worker(house)
+    house.texter.text(text)
+    house.texter.text("YES") if text == "DELETE" else None
+
+    assert house.parts.follow_ups._send_one(due) == Event.DROP
+    assert house.phone() == []
+
+
+def test_a_danger_text_that_comes_while_a_worker_has_the_check_in_still_moves_it(house: House) -> None:
+    due = claimed_by_a_worker(house)
+    house.texter.text("i still want to die")
+
+    assert house.parts.follow_ups._send_one(due) == Event.POSTPONE
+    assert house.phone() == []
+
+
+def test_a_worker_whose_claim_was_given_up_does_not_send_whatever_its_clock_says(house: House) -> None:
+    due = claimed_by_a_worker(house)
+    house.parts.records.record(due.id, Event.LOSE, datetime.now(UTC), attempt=due.attempts)
+
+    assert house.parts.follow_ups._send_one(due) == "lapsed"
+    assert house.phone() == []
+
+
+def test_a_check_in_in_a_workers_hands_waits_while_the_spool_may_hold_a_stop(house: House) -> None:
+    due = claimed_by_a_worker(house)
+    folder = house.parts.settings.var / "spool"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "1-a.json").write_text("{}")
+
+    assert house.parts.follow_ups._send_one(due) == Event.RETRY
+    assert house.phone() == []
