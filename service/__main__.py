@@ -38,6 +38,14 @@ def _parser() -> argparse.ArgumentParser:
     checking.add_argument("--json", action="store_true", help="as JSON")
     checking.add_argument("--production", action="store_true", help="as strict as for a line that people text")
     _command(commands, "content", _content, "print every message as a phone would show it, as Markdown")
+    lining = _command(commands, "line", _line, "take a help line out of every answer within seconds, or bring it back")
+    lining.add_argument(
+        "what", choices=("withdraw", "down", "up"), help="withdraw a wrong number; down for a while; up"
+    )
+    lining.add_argument("id", help="the line's id in config/helplines.yaml")
+    lining.add_argument("--until", metavar="WHEN", help='"3 hours", or 2026-11-22T18:00-05:00; down needs it')
+    lining.add_argument("--why", help="what happened, for who reads the file tomorrow")
+    lining.add_argument("--by", metavar="NAME", help="who takes it out")
     phoning = _command(commands, "phone", _phone, "text the running line from this terminal")
     phoning.add_argument("--from", dest="sender", default="+12125550142", metavar="NUMBER", help="who texts")
     phoning.add_argument("--country", default="", help="where the number is from (default: as it says)")
@@ -86,6 +94,25 @@ def _check(given: argparse.Namespace) -> int:
 
     home, production = trying.home_of(os.environ)
     return check.main(home, production=production or given.production, as_json=given.json)
+
+
+def _line(given: argparse.Namespace) -> int:
+    from service import helplines, playbook, trying
+
+    home, production = trying.home_of(os.environ)
+    now = datetime.now(UTC)
+    try:
+        before = playbook.load(home, production=production)
+    except playbook.PlaybookError:
+        before = None
+    try:
+        helplines.do(given.what, home, given.id, now, until=given.until, why=given.why, by=given.by)
+    except helplines.Refused as error:
+        print(error, file=sys.stderr)
+        return 1
+    sentences, taken = helplines.report(home, before, now, production=production)
+    print("\n".join(sentences))
+    return int(not taken)
 
 
 def _content(_: argparse.Namespace) -> int:

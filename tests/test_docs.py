@@ -8,7 +8,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -16,13 +16,14 @@ import pytest
 
 from service import __main__ as command_line
 from service import lastresort, meters, sessions
+from service.playbook import load
 from service.playbook.assemble import build
 from service.policy import conversation
 from service.policy.conversation import Level
 from service.records import retention, tables
 from service.trying import explained
-from tests.builders import A_NUMBER, AN_AFTERNOON
-from tests.homes import edited, rewritten, shipped
+from tests.builders import A_NUMBER
+from tests.homes import on_disk, rewritten, shipped
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -190,21 +191,19 @@ class TestTheNight:
 
         assert named == alerts_of_the_code()
 
-    def test_when_988_is_down_people_are_sent_to_the_line_that_the_runbook_names(self) -> None:
-        recipe = section(read("docs/runbook.md"), "988 is down")
-        stand_in, *down = re.findall(r"`(us-[\w-]+)`", recipe)
-        files = shipped()
-        for line in down:
-            entry = f"      - id: {line}\n"
-            files = edited(
-                "config/helplines.yaml", entry, f"{entry}        state: suspended\n        why: Down.\n", files
-            )
-        files = edited("config/helplines.yaml", "for: [text_line]", "for: [crisis, text_line]", files)
-        playbook = build(files, production=True)
-        _, answer = explained("i want to die", "US", playbook)
-        phrases = playbook.values("US", playbook.programme.languages[0], AN_AFTERNOON).values()
+    def test_when_988_is_down_people_are_sent_to_the_line_that_the_runbook_names(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (recipe,) = (block for kind, block in fences(section(read("docs/runbook.md"), "988 is down")) if kind == "sh")
+        take_it_out, try_it = (shlex.split(line, comments=True)[1:] for line in recipe.splitlines())
+        home = on_disk(tmp_path, shipped())
+        monkeypatch.setenv("NIGHTLIGHT_HOME", str(home))
 
-        assert stand_in == "us-741741"
+        assert command_line.main(take_it_out) == 0
+
+        playbook = load(home, production=True)
+        _, answer = explained(try_it[1], "US", playbook)
+        phrases = playbook.values("US", playbook.programme.languages[0], datetime.now(UTC)).values()
         assert "741741" in answer.text
         assert not [phrase for phrase in phrases if "988" in phrase]
 

@@ -14,10 +14,12 @@ from service.playbook.marked import Marked
 from service.playbook.marked import Path as KeyPath
 from service.playbook.mistakes import Mistake
 from service.playbook.shapes import HelplinesShape, LineShape
+from service.policy.directory import phrase
 
 FILE = "config/helplines.yaml"
 ALERT_AHEAD = timedelta(days=60)
 LONGEST_SHORT_CODE = 6
+LONGEST_TRUST = timedelta(days=366)
 
 
 def numbers_can_be_dialled(subject: Subject) -> Iterator[Mistake]:
@@ -34,6 +36,22 @@ def numbers_can_be_dialled(subject: Subject) -> Iterator[Mistake]:
             )
 
 
+def a_crisis_line_can_be_called(subject: Subject) -> Iterator[Mistake]:
+    """Else every message would be wrong in the same way: then this alone is said, and not of each message."""
+    home = subject.home_country
+    for language in subject.everything.programme.languages:
+        given = subject.everything.directory.lines_for(home, language, subject.now)["crisis"]
+        if given.call:
+            continue
+        for file, path, country, line in _lines(subject):
+            if country == home and "crisis" in line.situations and line.call and line.state != "running":
+                said = phrase(given, language)
+                what = f"{line.id} is {line.state}: in {home} people are told to {said}, and no line to call"
+                mend = f"When it answers again: line up {line.id}. Until then messages are not looked at"
+                yield file.mistake((*path, "id"), what, mend)
+                return
+
+
 def emergency_numbers_are_real(subject: Subject) -> Iterator[Mistake]:
     shape, file = _read(subject)
     for code, country in shape.countries.items():
@@ -41,6 +59,35 @@ def emergency_numbers_are_real(subject: Subject) -> Iterator[Mistake]:
             if not shortnumberinfo.is_emergency_number(number, code):
                 what = f"{number} is no emergency number of {code}"
                 yield file.mistake(("countries", code, "emergency"), what, "Write the one that phones there know")
+
+
+def days_off_are_to_come(subject: Subject) -> Iterator[Mistake]:
+    """Last year's holidays say that nobody has asked about this year's."""
+    today = subject.now.date()
+    for file, path, _, line in _lines(subject):
+        past = [day for day in line.hours.shut if day < today] if line.hours else []
+        if past:
+            what = f"{line.id} was shut on {', '.join(map(str, past))}, which is over"
+            yield file.mistake((*path, "hours", "shut"), what, "Delete the day, and ask about the next one")
+
+
+def out_is_not_forgotten(subject: Subject) -> Iterator[Mistake]:
+    """What was taken out for a while is offered again; the keys that say so mislead whoever reads them."""
+    for file, path, _, line in _lines(subject):
+        if line.until and line.until <= subject.now:
+            what = f"{line.id} was {line.state} until {line.until:%Y-%m-%d %H:%M}, and is offered again"
+            found = file.mistake((*path, "until"), what, f"Ring it, then: line up {line.id}")
+            yield Mistake(found.file, found.line, found.key, found.what, found.mend, warning=True)
+
+
+def who_tried_it_says_when_again(subject: Subject) -> Iterator[Mistake]:
+    """Numbers rot: nothing is good for ever because somebody rang it once."""
+    for file, path, _, line in _lines(subject):
+        if line.verified_on is None:
+            continue
+        if line.reverify_by is None or not timedelta() < line.reverify_by - line.verified_on <= LONGEST_TRUST:
+            what = f"{line.id} does not say when within a year it is to be tried again"
+            yield file.mistake((*path, "verified_on"), what, "Add reverify_by, half a year on or sooner")
 
 
 def days_are_past(subject: Subject) -> Iterator[Mistake]:
@@ -90,7 +137,7 @@ def somebody_answers_the_contact(subject: Subject) -> Iterator[Mistake]:
 def _dialable(number: str, country: str) -> bool:
     digits = "".join(character for character in number if character.isdecimal())
     parsed = phonenumbers.parse(number, country)
-    if len(digits) <= LONGEST_SHORT_CODE and shortnumberinfo.is_possible_short_number_for_region(parsed, country):
+    if len(digits) <= LONGEST_SHORT_CODE and shortnumberinfo.is_valid_short_number_for_region(parsed, country):
         return True
     return bool(phonenumbers.is_valid_number_for_region(parsed, country))
 
@@ -117,8 +164,12 @@ def _read(subject: Subject) -> tuple[HelplinesShape, Marked]:
 
 RULES: tuple[Callable[[Subject], Iterator[Mistake]], ...] = (
     numbers_can_be_dialled,
+    a_crisis_line_can_be_called,
     emergency_numbers_are_real,
+    days_off_are_to_come,
     days_are_past,
+    who_tried_it_says_when_again,
+    out_is_not_forgotten,
     somebody_has_tried_it,
     nothing_is_stale,
     somebody_answers_the_contact,

@@ -13,7 +13,8 @@ from service.playbook.shapes import KeywordsShape, RouteShape
 from service.playbook.vocabulary import groups, route_of, rows
 from service.policy import routing
 from service.policy.conversation import InboundMessage, MessageSid, PhoneNumber, Session
-from service.policy.text import words
+from service.policy.keywords import CARRIER_WORDS
+from service.policy.text import edit_distance_at_most_one, words
 
 FILE = "config/keywords.yaml"
 
@@ -32,15 +33,38 @@ def one_word_one_place(subject: Subject) -> Iterator[Mistake]:
                     yield file.mistake((*path, column), what, "Keep it in one")
 
 
-def no_keyword_is_danger(subject: Subject) -> Iterator[Mistake]:
-    """Danger is looked for first: such a keyword would never lead where it says."""
+def every_keyword_leads_home(subject: Subject) -> Iterator[Mistake]:
+    """Typed alone it lands at its own row: no danger, no carrier, no other keyword stands before it."""
+    shape, file = _read(subject)
+    for path, row in rows(shape):
+        place = (route_of(path, row), row.reply or "")
+        for written in _written(row, "keywords"):
+            landed = _landed(written, subject)
+            if not _is(landed, place):
+                what = f"{written!r} lands at {' '.join(filter(None, landed))}"
+                yield file.mistake((*path, "keywords"), what, "Delete it here: it can never lead here")
+
+
+def no_keyword_is_nearly_a_carriers(subject: Subject) -> Iterator[Mistake]:
+    """Who opts out with a slip of the thumb must not get a topic instead."""
     shape, file = _read(subject)
     for path, row in rows(shape):
         for written in _written(row, "keywords"):
-            assessment = subject.everything.recogniser.assess(written)
-            if assessment.level.is_danger:
-                what = f"{written!r} is answered as danger ({assessment.level}, {assessment.kind})"
-                yield file.mistake((*path, "keywords"), what, "Delete it: it can never lead here")
+            for word in CARRIER_WORDS:
+                if len(written) > 3 < len(word) and edit_distance_at_most_one(written, word):
+                    what = f"{written!r} is one letter from {word!r}, which belongs to the carriers"
+                    yield file.mistake((*path, "keywords"), what, "Use another word")
+
+
+def every_topic_is_reached(subject: Subject) -> Iterator[Mistake]:
+    """By a keyword in each language that the line speaks."""
+    shape, file = _read(subject)
+    for name, row in shape.topics.items():
+        for language in subject.everything.programme.languages:
+            if not row.keywords.get(language):
+                yield file.mistake(
+                    ("topics", name), f"no keyword in {language} leads here", f"Add one under keywords: {language}:"
+                )
 
 
 def examples_land(subject: Subject) -> Iterator[Mistake]:
@@ -89,4 +113,10 @@ def _read(subject: Subject) -> tuple[KeywordsShape, Marked]:
     return shape, file
 
 
-RULES: tuple[Callable[[Subject], Iterator[Mistake]], ...] = (one_word_one_place, no_keyword_is_danger, examples_land)
+RULES: tuple[Callable[[Subject], Iterator[Mistake]], ...] = (
+    one_word_one_place,
+    every_keyword_leads_home,
+    no_keyword_is_nearly_a_carriers,
+    every_topic_is_reached,
+    examples_land,
+)

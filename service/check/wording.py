@@ -32,7 +32,10 @@ _FORBIDDEN = {
         (r"\b(guns?|nooses?|ropes?|razors?|blades?|knives|knife|bullets?|hang(ing)?|jump(ing)?)\b", "Name no method"),
         (r"we promise|keep (it|this) (a )?secret for you|never tell|won't tell anyone", "Promise no secrecy"),
         (r"\bI('m| am|'ll| will| care| hear| understand| know)\b|our counsel|we are here|we're here", "Pose as nobody"),
-        (r"STOP to end (this|the|your) (chat|conversation|talk)", "STOP opts out; offer another word"),
+        (
+            r"([Rr]eply|[Tt]ext|[Ss]end) (END|QUIT|CANCEL|INFO)\b|STOP to (?!cancel|stop|opt|unsubscribe)\w+",
+            "That word belongs to the carriers: STOP opts out. Offer another",
+        ),
     ),
     "es": (
         (r"comet(er|ió|ido) suicidio", "Di: murió por suicidio"),
@@ -40,7 +43,10 @@ _FORBIDDEN = {
         (r"\b(pistolas?|armas?|sogas?|cuerdas?|navajas?|cuchillos?|ahorcar\w*|saltar)\b", "No nombres métodos"),
         (r"prometemos|no (se lo )?diremos a nadie", "No prometas secreto"),
         (r"\b(estoy aquí|te escucho|te entiendo|nuestros consejeros|estamos aquí)\b", "No finjas ser una persona"),
-        (r"STOP para terminar (la|esta) (conversación|charla)", "STOP da de baja; ofrece otra palabra"),
+        (
+            r"([Rr]esponde|[Ee]nvía) (END|QUIT|ALTO|PARAR|CANCELAR|INFO)\b|STOP para (?!no |cancelar|dejar|darte)\w+",
+            "Esa palabra es de las compañías: STOP da de baja. Ofrece otra",
+        ),
     ),
 }
 _QUOTED = re.compile(r'"[^"]*"|“[^”]*”')
@@ -145,6 +151,15 @@ def gsm7_where_promised(subject: Subject) -> Iterator[Mistake]:
                 yield Mistake(file, number, "", f"{named} makes every segment 70 characters long", "Use a plain one")
 
 
+def numbers_stand_in_one_place(subject: Subject) -> Iterator[Mistake]:
+    """A number typed into a message would be sent after config/helplines.yaml has taken it out."""
+    for file, data in subject.snapshot.items():
+        if file.startswith("templates/"):
+            for number, row in enumerate(data.decode("utf-8").splitlines(), start=1):
+                for found in re.findall(r"\d(?:-?\d){2,}", row):
+                    yield Mistake(file, number, "", f"has the number {found}", "Write its placeholder, like {crisis}")
+
+
 def forbidden_wording(subject: Subject) -> Iterator[Mistake]:
     for answer in subject.at_home():
         for number, row in enumerate(answer.text.split("\n"), start=1):
@@ -243,6 +258,7 @@ RULES: tuple[Callable[[Subject], Iterator[Mistake]], ...] = (
     with_introduction_and_offer,
     easy_to_read,
     gsm7_where_promised,
+    numbers_stand_in_one_place,
     forbidden_wording,
     concern_begins_with_if,
     no_borrowed_voice,

@@ -26,8 +26,9 @@ def directory(
     found.extend(mistakes)
     if mistakes:
         return None
-    countries = [_country(code, country) for code, country in shape.countries.items()]
-    return Directory(countries, _country("", shape.elsewhere), languages, production=production)
+    by_id = {line.id: line for _, country in _countries(shape) for line in country.lines}
+    countries = [_country(code, country, by_id) for code, country in shape.countries.items()]
+    return Directory(countries, _country("", shape.elsewhere, by_id), languages, production=production)
 
 
 def _mistakes(shape: HelplinesShape, file: Marked) -> Iterator[Mistake]:
@@ -41,6 +42,12 @@ def _mistakes(shape: HelplinesShape, file: Marked) -> Iterator[Mistake]:
             if line.id in seen:
                 yield file.mistake((*path, "lines", place, "id"), f"{line.id} stands twice", "Give it another id")
             seen.add(line.id)
+    for path, country in _countries(shape):
+        for place, line in enumerate(country.lines):
+            if line.through and (line.through not in seen or line.through == line.id):
+                yield file.mistake(
+                    (*path, "lines", place, "through"), f"{line.through} is no other line", "Name its id"
+                )
 
 
 def _countries(shape: HelplinesShape) -> Iterator[tuple[tuple[str | int, ...], CountryShape]]:
@@ -49,15 +56,18 @@ def _countries(shape: HelplinesShape) -> Iterator[tuple[tuple[str | int, ...], C
     yield ("elsewhere",), shape.elsewhere
 
 
-def _country(code: str, shape: CountryShape) -> Country:
-    return Country(code, _by_language(shape.emergency), tuple(_line(line) for line in shape.lines))
+def _country(code: str, shape: CountryShape, by_id: Mapping[str, LineShape]) -> Country:
+    lines = tuple(_line(line, by_id.get(line.through, line)) for line in shape.lines)
+    return Country(code, _by_language(shape.emergency), lines)
 
 
 def _by_language(written: Mapping[str, str]) -> dict[Language, str]:
     return {Language(code): word for code, word in written.items()}
 
 
-def _line(shape: LineShape) -> HelpLine:
+def _line(shape: LineShape, through: LineShape) -> HelpLine:
+    """`through` is the line that its doors lead through, or itself."""
+    until = [line.until for line in (shape, through) if line.until]
     return HelpLine(
         id=shape.id,
         name=shape.name,
@@ -70,13 +80,21 @@ def _line(shape: LineShape) -> HelpLine:
         text=shape.text,
         keyword=_by_language(shape.keyword),
         web=shape.web,
+        chat=shape.chat,
         say=_by_language(shape.say),
         core=shape.core,
         verified=shape.verified_on is not None,
         reverify_by=shape.reverify_by,
-        running=shape.state == "running",
+        state=shape.state,
+        running=_runs(shape) and _runs(through),
+        out_until=max(until, default=None),
     )
 
 
+def _runs(shape: LineShape) -> bool:
+    """Whether it is offered, now or from `until` on."""
+    return shape.state == "running" or shape.until is not None
+
+
 def _hours(shape: HoursShape) -> Hours:
-    return Hours(ZoneInfo(shape.zone), shape.by_weekday())
+    return Hours(ZoneInfo(shape.zone), shape.by_weekday(), frozenset(shape.shut))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -27,15 +28,15 @@ class Shape(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def _span(written: object) -> object:
-    """ "1 day", "90 minutes": what a person writes. Anything else is left for pydantic to refuse."""
+def span(written: object) -> timedelta:
+    """ "1 day", "90 minutes": what a person writes. Raises ValueError for anything else."""
     match = re.fullmatch(r"(\d{1,4}) (minute|hour|day|week)s?", written) if isinstance(written, str) else None
     if match is None:
         raise ValueError('is no span of time: write it like "1 day" or "90 minutes"')
     return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 
-Span = Annotated[timedelta, BeforeValidator(_span)]
+Span = Annotated[timedelta, BeforeValidator(span)]
 
 
 class ProgrammeShape(Shape):
@@ -116,6 +117,7 @@ def _days(written: str) -> str:
 class HoursShape(Shape):
     zone: Annotated[str, AfterValidator(_zone)]
     open: dict[Annotated[str, AfterValidator(_days)], Opening]
+    shut: tuple[date, ...] = ()
     known: bool = True
 
     def by_weekday(self) -> dict[int, tuple[tuple[time, time], ...]]:
@@ -146,10 +148,27 @@ Number = Annotated[str, AfterValidator(_dialled)]
 _UNKNOWN_HOURS = {"zone": "UTC", "open": {}, "known": False}
 
 
+Address = Annotated[str, StringConstraints(pattern=r"^[a-z0-9./-]*$")]
+"""Of a page, without https://: segments are dear, and phones make a link of it."""
+
+
 def _hours(written: object) -> object:
     if isinstance(written, str) and written not in ("24/7", "unknown"):
         raise ValueError(f"{written} are no hours: write 24/7, unknown, or a zone and its opening times")
     return None if written == "24/7" else _UNKNOWN_HOURS if written == "unknown" else written
+
+
+def moment(written: object) -> datetime:
+    """Raise ValueError for a whole day too: whose midnight would it be?"""
+    with contextlib.suppress(ValueError):
+        read = datetime.fromisoformat(str(written))
+        if read.tzinfo is not None:
+            return read
+    raise ValueError(f"{written} is no moment: write it like 2026-11-22T18:00-05:00")
+
+
+Moment = Annotated[datetime, BeforeValidator(moment)]
+OUT_FOR_A_WHILE = frozenset({"down", "withdrawn"})
 
 
 class LineShape(Shape):
@@ -160,7 +179,8 @@ class LineShape(Shape):
     press: Annotated[str, StringConstraints(pattern=r"^[0-9]?$")] = ""
     text: Number = ""
     keyword: PerLanguage = {}
-    web: Annotated[str, StringConstraints(pattern=r"^[a-z0-9./-]*$")] = ""
+    web: Address = ""
+    chat: Address = ""
     say: PerLanguage = {}
     hours: Annotated[HoursShape | None, BeforeValidator(_hours)]
     languages: Annotated[tuple[LanguageCode, ...], Field(min_length=1)]
@@ -172,17 +192,26 @@ class LineShape(Shape):
     verified_by: Words | None = None
     reverify_by: date | None = None
     core: bool = False
-    state: Literal["running", "suspended", "ended", "unproven"] = "running"
+    through: str = ""
+    """The id of the line that its doors lead through: out with it, and back with it."""
+    state: Literal["running", "suspended", "ended", "unproven", "down", "withdrawn"] = "running"
     why: str = ""
+    by: str = ""
+    since: Moment | None = None
+    until: Moment | None = None
 
     @model_validator(mode="after")
     def _can_be_reached(self) -> LineShape:
-        if not (self.call or self.text or self.web):
-            raise ValueError("nobody can reach it: give it call, text or web")
+        if not (self.call or self.text or self.web or self.chat):
+            raise ValueError("nobody can reach it: give it call, text, web or chat")
         if (self.verified_on is None) != (self.verified_by is None):
             raise ValueError("verified_on and verified_by belong together: who rang it, and when")
         if self.say and "en" not in self.say:
             raise ValueError("say has no English: every language falls back to it")
+        if self.until is not None and self.state not in OUT_FOR_A_WHILE:
+            raise ValueError("until is for what is down or withdrawn: delete it")
+        if self.state == "down" and self.until is None:
+            raise ValueError("a line that is down needs until: write when it is to be offered again")
         if self.state != "running" and not self.why:
             raise ValueError("say in why: what happened to it, so that nobody adds it again by memory")
         return self

@@ -26,9 +26,13 @@ class Hours:
     zone: ZoneInfo
     by_weekday: Mapping[int, tuple[tuple[time, time], ...]]
     """Monday is 0."""
+    shut_on: frozenset[date] = frozenset()
+    """Days in its own zone on which nobody answers, whatever the weekday."""
 
     def open_at(self, now: datetime) -> bool:
         local = now.astimezone(self.zone)
+        if local.date() in self.shut_on:
+            return False
         spans = self.by_weekday.get(local.weekday(), ())
         return any(opens <= local.time() < shuts for opens, shuts in spans)
 
@@ -51,14 +55,19 @@ class HelpLine:
     keyword: Mapping[Language, str] = field(default_factory=dict)
     """What to text, where it matters; may differ by language."""
     web: str = ""
+    chat: str = ""
     say: Mapping[Language, str] = field(default_factory=dict)
     """The whole phrase, where the doors alone do not make one."""
     core: bool = False
     verified: bool = False
     """A named person has rung or texted it (`verified_on` and `verified_by`)."""
     reverify_by: date | None = None
+    state: str = "running"
+    """What operators call it; says nothing about now."""
     running: bool = True
     """False for a service that has ended or is suspended: listed so that nobody adds it by memory."""
+    out_until: datetime | None = None
+    """Until then it is not offered, and from then on it is again: taken out by hand for a while."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +111,18 @@ class Directory:
             for line in country.lines
             for situation in line.situations
         )
+        self._lines = {line.id: line for _, line in self.lines()}
         self._offers = {
             (code, language): self._prepare(country, language)
             for code, country in (*known.items(), ("", elsewhere))
             for language in languages
         }
         self._last_resort = {
-            language: next(phrase(line, language) for line in elsewhere.lines if "crisis" in line.situations)
+            language: next(
+                _Offer("crisis", phrase(line, language), line, None)
+                for line in elsewhere.lines
+                if "crisis" in line.situations
+            )
             for language in languages
         }
 
@@ -118,14 +132,27 @@ class Directory:
         `emergency` and `crisis` are always there; a situation without an open line is not.
         """
         code = country if country in self.countries else ""
-        said = {"emergency": self._emergency(code, language)}
-        today = now.astimezone(UTC).date()
-        for offer in self._offers[code, language]:
-            if offer.situation not in said and _answers(offer, now, today):
-                said[offer.situation] = offer.phrase
-        if "crisis" not in said:
-            said["crisis"] = self._last_resort[language]
+        said = {offer.situation: offer.phrase for offer in self._open(code, language, now)}
+        said["emergency"] = self._emergency(code, language)
         return said
+
+    def lines_for(self, country: str, language: Language, now: datetime) -> Mapping[str, HelpLine]:
+        """Situation → the line that `values` says for it."""
+        code = country if country in self.countries else ""
+        return {offer.situation: offer.line for offer in self._open(code, language, now)}
+
+    def line(self, id_: str) -> HelpLine | None:
+        return self._lines.get(id_)
+
+    def _open(self, code: str, language: Language, now: datetime) -> Iterable[_Offer]:
+        """One offer for each situation: the first whose line answers now."""
+        today = now.astimezone(UTC).date()
+        first: dict[str, _Offer] = {}
+        for offer in self._offers[code, language]:
+            if offer.situation not in first and _answers(offer, now, today):
+                first[offer.situation] = offer
+        first.setdefault("crisis", self._last_resort[language])
+        return first.values()
 
     def lines(self) -> Iterator[tuple[Country, HelpLine]]:
         for country in (*self.countries.values(), self.elsewhere):
@@ -157,8 +184,11 @@ def _stale_after(country: Country, line: HelpLine) -> date | None:
 
 
 def _answers(offer: _Offer, now: datetime, today: date) -> bool:
-    stale = offer.stale_after is not None and today > offer.stale_after
-    return not stale and (offer.line.hours is None or offer.line.hours.open_at(now))
+    if offer.stale_after is not None and today > offer.stale_after:
+        return False
+    if offer.line.out_until is not None and now < offer.line.out_until:
+        return False
+    return offer.line.hours is None or offer.line.hours.open_at(now)
 
 
 def phrase(line: HelpLine, language: Language) -> str:
@@ -180,7 +210,7 @@ def _in_english(line: HelpLine) -> str:
         doors.append(f"call {line.call} and press {line.press}" if line.press else f"call {line.call}")
     if line.text:
         doors.append(f"text {keyword} to {line.text}" if keyword else f"text {line.text}")
-    return " or ".join(doors) or f"see {line.web}"
+    return " or ".join(doors) or (f"chat at {line.chat}" if line.chat else f"see {line.web}")
 
 
 def _in_spanish(line: HelpLine) -> str:
@@ -193,4 +223,4 @@ def _in_spanish(line: HelpLine) -> str:
         doors.append(f"llama al {line.call} y marca {line.press}" if line.press else f"llama al {line.call}")
     if line.text:
         doors.append(f"{what} al {line.text}")
-    return " o ".join(doors) or f"visita {line.web}"
+    return " o ".join(doors) or (f"chatea en {line.chat}" if line.chat else f"visita {line.web}")

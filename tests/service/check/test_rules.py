@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +20,12 @@ from tests.homes import edited, on_disk, rewritten, shipped
 NOW = datetime(2026, 11, 22, 18, 0, tzinfo=UTC)
 EN, ES = "templates/messages/en/", "templates/messages/es/"
 KEYWORDS, HELPLINES = "config/keywords.yaml", "config/helplines.yaml"
+
+
+def without_spanish_keywords(topic: str) -> dict[str, bytes]:
+    before, mark, after = shipped()[KEYWORDS].decode().partition(f"\n  {topic}:\n")
+    return rewritten(KEYWORDS, before + mark + re.sub(r"^      es: .*\n", "", after, count=1, flags=re.MULTILINE))
+
 
 Rule = Callable[[Subject], Iterator[Mistake]]
 
@@ -51,6 +58,10 @@ BREAKS = [
     (wording.forbidden_wording, rewritten(EN + "glad.txt", "{Crisis}.\nPut the gun away."), "glad.txt:2: says 'gun'"),
     (wording.forbidden_wording, rewritten(EN + "glad.txt", "I am here. {Crisis}."), "says 'I am'"),
     (wording.forbidden_wording, rewritten(EN + "glad.txt", "Reply STOP to end this chat. {Crisis}."), "STOP opts out"),
+    (wording.forbidden_wording, rewritten(EN + "glad.txt", "Reply END to go back. {Crisis}."), "says 'Reply END'"),
+    (wording.forbidden_wording, rewritten(ES + "glad.txt", "STOP para terminar la charla. {Crisis}."), "says 'STOP para terminar'"),
+    (wording.numbers_stand_in_one_place, rewritten(EN + "glad.txt", "{Crisis}.\nOr 1-800-273-8255."),
+     "en/glad.txt:2: has the number 1-800-273-8255"),
     (wording.forbidden_wording, rewritten(EN + "glad.txt", "We'll never tell. {Crisis}."), "Promise no secrecy"),
     (wording.forbidden_wording, rewritten(ES + "glad.txt", "Estoy aquí. {Crisis}."), "es/glad.txt:1: says 'Estoy aquí'"),
     (wording.concern_begins_with_if, edited(EN + "danger-suicide-concern.txt", "If part", "A part"), "does not begin with 'If'"),
@@ -72,13 +83,29 @@ BREAKS = [
     (vocabulary.one_word_one_place, edited(KEYWORDS, "[what is ptsd,", "[what is cbt,"), "'what is cbt' belongs to topic:therapy"),
     (vocabulary.one_word_one_place, edited(KEYWORDS, "    words:\n      en: [bipolar]", "    words:\n      en: [quit smoking]"),
      "'quit smoking' belongs to topic:addiction"),
-    (vocabulary.no_keyword_is_danger, edited(KEYWORDS, "[menu, topics,", "[i want to die, topics,"),
-     "'i want to die' is answered as danger (crisis, suicide)"),
+    (vocabulary.every_keyword_leads_home, edited(KEYWORDS, "[menu, topics,", "[i want to die, topics,"),
+     "'i want to die' lands at danger:suicide"),
+    (vocabulary.every_keyword_leads_home, edited(KEYWORDS, "[menu, topics,", "[please stop texting me, topics,"),
+     "'please stop texting me' lands at carrier:stop"),
+    (vocabulary.no_keyword_is_nearly_a_carriers, edited(KEYWORDS, "[menu, topics,", "[stopp, topics,"),
+     "'stopp' is one letter from 'stop'"),
+    (vocabulary.every_topic_is_reached, without_spanish_keywords("dual"), "topics.dual: no keyword in es leads here"),
     (vocabulary.examples_land, edited(KEYWORDS, "- what is self harm", "- where is the bus stop"), "'where is the bus stop' lands at"),
     (vocabulary.examples_land, edited(KEYWORDS, "not: [what is dbt,", "not: [why do people self harm,"), "self harm' lands here"),
     (directory.numbers_can_be_dialled, edited(HELPLINES, "1-800-799-7233", "1-800-799-723"), "1-800-799-723 cannot be dialled"),
     (directory.numbers_can_be_dialled, edited(HELPLINES, "call 988 by videophone", "call by videophone"), "names none of the"),
     (directory.emergency_numbers_are_real, edited(HELPLINES, 'emergency: "999"', 'emergency: "998"'), "998 is no emergency number"),
+    (directory.a_crisis_line_can_be_called, edited(HELPLINES, "- id: us-988\n", "- id: us-988\n        state: suspended\n        why: Down\n"),
+     "us-988 is suspended: in US people are told to text HOME to 741741, and no line to call"),
+    (directory.days_off_are_to_come, edited(HELPLINES, 'open: {mon-fri: "10:00-22:00"}', 'open: {mon-fri: "10:00-22:00"}, shut: [2025-12-25]'),
+     "us-information was shut on 2025-12-25, which is over"),
+    (directory.who_tried_it_says_when_again,
+     edited(HELPLINES, "        core: true", "        core: true\n        verified_on: 2026-11-20\n        verified_by: Sam"),
+     "us-988 does not say when within a year"),
+    (directory.out_is_not_forgotten,
+     edited(HELPLINES, "- id: us-abuse\n", "- id: us-abuse\n        state: down\n        why: Down\n        until: 2026-11-22T12:00-05:00\n"),
+     "us-abuse was down until 2026-11-22 12:00, and is offered again"),
+    (directory.numbers_can_be_dialled, edited(HELPLINES, "call: 988", "call: 1988"), "1988 cannot be dialled in US"),
     (directory.days_are_past, edited(HELPLINES, "source_seen_on: 2026-09-14", "source_seen_on: 2027-09-14"), "is still to come"),
     (directory.somebody_has_tried_it, shipped(), "us-abuse has not been tried by anybody: production does not print it"),
     (directory.nothing_is_stale, edited(HELPLINES, "        core: true", "        core: true\n        reverify_by: 2026-11-01"),
@@ -111,6 +138,15 @@ def test_an_untried_line_is_a_warning_in_development_and_a_mistake_in_production
 
         assert untried
         assert {mistake.warning for mistake in untried} == {not production}
+
+
+def test_a_suspended_988_is_one_mistake_and_not_hundreds(tmp_path: Path) -> None:
+    entry = "- id: us-988\n"
+    home = on_disk(tmp_path, edited(HELPLINES, entry, f"{entry}        state: suspended\n        why: Down\n"))
+
+    mends = [mistake for mistake in check(home, production=False, now=NOW) if not mistake.warning]
+
+    assert [mistake.key for mistake in mends] == ["countries.US.lines.0.id"]
 
 
 def test_a_playbook_that_cannot_be_loaded_is_reported_like_any_mistake(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -101,6 +101,35 @@ def test_when_one_line_is_shut_the_next_one_for_it_is_offered() -> None:
     assert a_directory(shut, a_line()).values("US", EN, AN_EVENING)["abuse"] == "call 1-800-799-7233"
 
 
+def test_a_line_is_not_offered_on_its_days_off() -> None:
+    hours = Hours(
+        ZoneInfo("America/Los_Angeles"),
+        dict.fromkeys(range(7), ((time(0), time.max),)),
+        frozenset({date(2026, 11, 26)}),
+    )
+    directory = a_directory(a_line(hours=hours))
+
+    assert "abuse" in directory.values("US", EN, datetime(2026, 11, 26, 7, 59, tzinfo=UTC))  # Wednesday night there
+    assert "abuse" not in directory.values("US", EN, datetime(2026, 11, 26, 8, 0, tzinfo=UTC))
+    assert "abuse" in directory.values("US", EN, datetime(2026, 11, 27, 8, 0, tzinfo=UTC))
+
+
+def test_a_line_that_was_taken_out_for_a_while_comes_back_by_itself() -> None:
+    directory = a_directory(a_line(out_until=AN_EVENING))
+
+    assert "abuse" not in directory.values("US", EN, AN_EVENING - timedelta(seconds=1))
+    assert "abuse" in directory.values("US", EN, AN_EVENING)
+
+
+def test_when_988_is_out_another_crisis_line_stands_in() -> None:
+    by_text = a_line(id="us-741741", situations=frozenset({"crisis"}), call="", text="741741", verified=False)
+    lifeline = replace(THE_LIFELINE, running=False)
+    directory = Directory([Country("US", {EN: "911"}, (lifeline, by_text))], ELSEWHERE, (EN, ES), production=True)
+
+    assert directory.values("US", EN, AN_EVENING)["crisis"] == "text 741741"
+    assert directory.lines_for("US", EN, AN_EVENING)["crisis"] is by_text
+
+
 def test_a_line_whose_hours_nobody_knows_is_not_offered() -> None:
     assert "abuse" not in a_directory(a_line(hours_known=False)).values("US", EN, AN_EVENING)
 
@@ -133,6 +162,7 @@ def test_a_line_that_was_not_tried_again_in_time_is_withheld(core: bool, reverif
          "llama al 988 y marca 1 o envía un texto al 838255"),
         ({"call": "", "text": "741741", "keyword": {EN: "HOME"}}, "text HOME to 741741", "envía HOME por texto al 741741"),
         ({"call": "1737", "text": "1737"}, "call or text 1737", "llama o envía un texto al 1737"),
+        ({"call": "", "chat": "chat.example.org"}, "chat at chat.example.org", "chatea en chat.example.org"),
         ({"call": "", "web": "findahelpline.com"}, "see findahelpline.com", "visita findahelpline.com"),
         ({"say": {EN: "call 988 by videophone"}}, "call 988 by videophone", "call 988 by videophone"),
     ],
