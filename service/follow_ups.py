@@ -20,7 +20,7 @@ from service.policy.conversation import (
     PhoneNumber,
     Revocation,
 )
-from service.policy.follow_ups import Drop, Send, Wait, awaiting_an_answer, decide_follow_up
+from service.policy.follow_ups import Drop, Send, Wait, asks_something, awaiting_an_answer, decide_follow_up, replies_of
 from service.policy.ledger import OURS_TO_MEND, DueFollowUp, Entry, Event, Outcome, UnsettledFollowUp, backoff
 from service.policy.local_time import country_of
 from service.policy.programme import Playbook
@@ -207,15 +207,15 @@ class FollowUps:
         playbook = self._playbook()
         language = due.language if due.language in playbook.messages else playbook.programme.languages[0]
         values = playbook.values(country_of(number), language, self._clock())
-        return render((due.reply,), playbook.messages[language], values)
+        return render(replies_of(due, playbook), playbook.messages[language], values)
 
     def _expect_an_answer(self, due: DueFollowUp) -> None:
-        """The next text of this person may answer the check-in. If Redis is away, it is read as any other text."""
-        spec = self._playbook().plans.get(due.plan)
-        if spec is None or not spec.urgent:
+        """The next text of this person may answer it. If Redis is away, that is read as any other text."""
+        playbook, now = self._playbook(), self._clock()
+        if not asks_something(due, playbook, now):
             return
         try:
-            self._sessions.amend(due.sender, lambda session: awaiting_an_answer(session, due, self._clock()))
+            self._sessions.amend(due.sender, lambda session: awaiting_an_answer(session, due, playbook, now))
         except SessionsUnavailable:
             meters.WITHOUT.labels("sessions").inc()
 

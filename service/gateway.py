@@ -70,6 +70,7 @@ def parse_inbound(
         zip=_at_most_one(form, "FromZip"),
         media_count=_count(_at_most_one(form, "NumMedia")),
         carrier_answered=_at_most_one(form, "OptOutType") or by_twilio,
+        yes_is_start=twilio_keeps_opt_outs and text.strip().upper() == "YES",
     )
 
 

@@ -137,7 +137,13 @@ class Line:
             release=playbook.release,
             at=now,
         )
-        return routing.refused(decision) if self._apply(entry) is Applied.REFUSED else decision
+        match self._apply(entry):
+            case Applied.REFUSED:
+                return routing.refused(decision)
+            case Applied.ENOUGH:
+                return routing.enough(decision)
+            case _:
+                return decision
 
     def _apply(self, entry: Entry) -> Applied:
         try:

@@ -14,6 +14,7 @@ from service.policy.conversation import (
     Forget,
     Kind,
     Language,
+    Limits,
     OptIn,
     OptOut,
     Plan,
@@ -54,6 +55,8 @@ def a_follow_up(
     lasts: timedelta = 12 * HOUR,
     urgent: bool = True,
     after_danger: Kind | None = Kind.SUICIDE,
+    window: tuple[int, int] = (8, 21),
+    brings: str = "",
 ) -> FollowUp:
     return FollowUp(
         id=FollowUpId(id_ or f"follow-up-{next(_numbers)}"),
@@ -64,16 +67,23 @@ def a_follow_up(
         due_at=due_at,
         expires_at=due_at + lasts,
         zone="America/New_York",
-        window=(8, 21),
+        window=window,
         urgent=urgent,
         after_danger=after_danger,
+        brings=brings,
     )
 
 
-def yes(*follow_ups: FollowUp, sender: SenderKey = ANA, at: datetime = NOW, message: str | None = None) -> Entry:
+def yes(
+    *follow_ups: FollowUp,
+    sender: SenderKey = ANA,
+    at: datetime = NOW,
+    message: str | None = None,
+    limits: Limits | None = None,
+) -> Entry:
     """YES to an offer; without follow-ups, to one check-in a day later."""
     planned = follow_ups or (a_follow_up(due_at=at + DAY),)
-    plan = Plan(planned[0].plan, "May we text you tomorrow? Reply YES.", planned)
+    plan = Plan(planned[0].plan, "May we text you tomorrow? Reply YES.", planned, limits)
     return an_entry(plan, sender=sender, at=at, message=message)
 
 
@@ -89,8 +99,8 @@ def dont_text_me(*, sender: SenderKey = ANA, at: datetime = NOW, message: str | 
     return an_entry(Cancel("asked"), sender=sender, at=at, message=message)
 
 
-def danger(*, sender: SenderKey = ANA, at: datetime = NOW) -> Entry:
-    return an_entry(Defer(at + 12 * HOUR), sender=sender, at=at)
+def danger(*, sender: SenderKey = ANA, at: datetime = NOW, paused: tuple[str, ...] = ()) -> Entry:
+    return an_entry(Defer(at + 12 * HOUR, paused, at + 7 * DAY), sender=sender, at=at)
 
 
 def delete(*, sender: SenderKey = ANA, at: datetime = NOW, message: str | None = None) -> Entry:

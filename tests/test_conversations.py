@@ -44,7 +44,7 @@ def span(words: str) -> timedelta:
     return timedelta(seconds=int(match[1]) * _UNITS[match[2]])
 
 
-def after_a_check_in(session: Session, kind: Kind | None, now: datetime) -> Session:
+def after_a_check_in(session: Session, kind: Kind | None, playbook: Playbook, now: datetime) -> Session:
     """As the worker leaves it when the check-in of a YES went out; the session itself may have lapsed."""
     sent = DueFollowUp(
         id=FollowUpId("any"),
@@ -63,7 +63,7 @@ def after_a_check_in(session: Session, kind: Kind | None, now: datetime) -> Sess
         claimed_at=now,
         opted_out=False,
     )
-    return awaiting_an_answer(session, sent, now)
+    return awaiting_an_answer(session, sent, playbook, now)
 
 
 def holds_for_every_answer(answer: Answer) -> None:
@@ -88,7 +88,7 @@ def test_the_exchange_goes_as_a_counsellor_would_want(conversation: dict[str, An
         now += gap
         session = Session() if gap >= KEPT else session
         if turn.get("meanwhile") == "check-in":
-            session = after_a_check_in(session, kind, now)
+            session = after_a_check_in(session, kind, playbook, now)
         decision, answer = explain(a_text(turn["text"]), session, playbook, now)
         session, kind = decision.session, decision.assessment.kind or kind
 

@@ -8,12 +8,12 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from service.check import additions, directory, vocabulary, wording
+from service.check import additions, directory, plans, vocabulary, wording
 from service.check.subject import Subject
 from service.playbook import Mistake, PlaybookError, files
 from service.playbook.assemble import build
 
-RULES = (*wording.RULES, *vocabulary.RULES, *directory.RULES, *additions.RULES)
+RULES = (*wording.RULES, *vocabulary.RULES, *plans.RULES, *directory.RULES, *additions.RULES)
 
 
 def check(home: Path, *, production: bool, now: datetime | None = None) -> list[Mistake]:

@@ -19,7 +19,7 @@ MOST_SEGMENTS = {True: 2, False: 3}
 """By whether the language keeps to GSM-7. Where another country's numbers are longer, one more."""
 FIRST_SEGMENT = 153
 
-_IN_NEED = re.compile(r"danger-.*|stop(-.*)?|refused-opted_out|help|fallback|referral(-2)?")
+_IN_NEED = re.compile(r"danger-.*|stop(-.*)?|refused-opted_out|help|fallback|check_in-low|referral(-2)?")
 _ONLY_BESIDE_ANOTHER = re.compile(r"introduction|offer-.*")
 _OPENS_WITH_IF = {"en": "If ", "es": "Si "}
 _MORE = {"en": "MORE", "es": "MÁS"}
@@ -51,11 +51,6 @@ _FORBIDDEN = {
 }
 _QUOTED = re.compile(r'"[^"]*"|“[^”]*”')
 
-# A follow-up may light up somebody else's screen.
-_TELLING = {
-    "en": r"suicid|drug|abuse|addict|self-harm|overdose|assault|violence",
-    "es": r"suicid|droga|abuso|adicc|autoles|sobredosis|violencia|agresi",
-}
 # CTIA's parts of the texts that carriers audit, by reply.
 _AUDITED = {
     "en": {
@@ -126,7 +121,7 @@ def with_introduction_and_offer(subject: Subject) -> Iterator[Mistake]:
         for plan in playbook.plans.values():
             for name in messages:
                 danger = danger_of(name)
-                if danger and danger[0] in plan.offered_after:
+                if danger and danger[0] in plan.offered.after_danger:
                     size = count(render((name, "introduction", f"offer-{plan.name}"), messages, values))
                     if size.segments > MOST_SEGMENTS[True] + 1:
                         what = f"with introduction and offer takes {size.segments} segments ({size.units} units)"
@@ -200,17 +195,6 @@ def short_code_with_a_call_number(subject: Subject) -> Iterator[Mistake]:
             )
 
 
-def follow_ups_are_discreet(subject: Subject) -> Iterator[Mistake]:
-    steps = {step.reply for plan in subject.everything.plans.values() for step in plan.steps}
-    for answer in subject.at_home():
-        if answer.name not in steps:
-            continue
-        if found := re.search(_TELLING.get(answer.language, "$^"), answer.text, re.IGNORECASE):
-            yield answer.mistake(f"says {found[0]!r} on a screen that others may see", "Name nothing that was told")
-        if "STOP" not in answer.text:
-            yield answer.mistake("does not say STOP", "Say how to end it")
-
-
 def audited_texts_are_complete(subject: Subject) -> Iterator[Mistake]:
     """CTIA's parts: HELP and STOP say who we are, how to reach us, what it costs, how to stop."""
     for answer in subject.at_home():
@@ -263,7 +247,6 @@ RULES: tuple[Callable[[Subject], Iterator[Mistake]], ...] = (
     concern_begins_with_if,
     no_borrowed_voice,
     short_code_with_a_call_number,
-    follow_ups_are_discreet,
     audited_texts_are_complete,
     series_lead_on,
 )

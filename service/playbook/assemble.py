@@ -10,13 +10,13 @@ from typing import TypeVar
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from service.playbook import lines, marked, messages, shapes, vocabulary
+from service.playbook import lines, marked, messages, plans, shapes, vocabulary
 from service.playbook.marked import Marked
 from service.playbook.mistakes import Mistake, PlaybookError
 from service.policy.conversation import Language, Level
 from service.policy.danger import FLOOR, Addition, Recogniser
 from service.policy.keywords import Vocabulary
-from service.policy.programme import PlanSpec, Playbook, Programme, Step
+from service.policy.programme import Playbook, Programme
 
 Snapshot = Mapping[str, bytes]
 """Every file of a playbook, by its path relative to the home, read in one go."""
@@ -30,21 +30,22 @@ def build(snapshot: Snapshot, *, production: bool) -> Playbook:
     programme_shape, _ = shaped(snapshot, "config/programme.yaml", shapes.ProgrammeShape, found)
     keywords_shape, keywords_file = shaped(snapshot, "config/keywords.yaml", shapes.KeywordsShape, found)
     helplines_shape, helplines_file = shaped(snapshot, "config/helplines.yaml", shapes.HelplinesShape, found)
-    plans_shape, _ = shaped(snapshot, "config/followups.yaml", shapes.FollowUpsShape, found)
+    plans_shape, plans_file = shaped(snapshot, "config/followups.yaml", shapes.FollowUpsShape, found)
     danger_shape, danger_file = shaped(snapshot, "config/danger.yaml", shapes.DangerShape, found)
     if not (programme_shape and keywords_shape and helplines_shape and plans_shape and danger_shape):
         raise PlaybookError(found)
 
     programme = _programme(programme_shape)
     topics = vocabulary.topics(keywords_shape, messages.parts(snapshot))
-    entries = vocabulary.entries(keywords_shape, keywords_file, found)
-    plans = {name: _plan(name, shape) for name, shape in plans_shape.plans.items()}
+    entries = vocabulary.entries(keywords_shape, keywords_file, found) + plans.entries(plans_shape, plans_file, found)
+    specs = plans.plans(plans_shape, programme.quiet_hours)
     directory = lines.directory(helplines_shape, helplines_file, programme.languages, found, production=production)
     parsed = messages.messages(snapshot, programme.languages, lines.situations(helplines_shape), found)
     refused = {mistake.file for mistake in found}
-    strays = messages.missing_or_unasked_for(parsed, topics, plans)
+    strays = messages.missing_or_unasked_for(parsed, topics, specs)
     found.extend(mistake for mistake in strays if mistake.file not in refused)
     found.extend(vocabulary.loose_ends(keywords_shape, keywords_file, parsed))
+    found.extend(plans.loose_ends(plans_shape, plans_file, topics))
     recogniser = _recogniser(danger_shape, danger_file, found)
     if found or directory is None:
         raise PlaybookError(found)
@@ -55,7 +56,7 @@ def build(snapshot: Snapshot, *, production: bool) -> Playbook:
         vocabulary=Vocabulary(entries),
         topics=topics,
         menu=keywords_shape.menu,
-        plans=plans,
+        plans=specs,
         directory=directory,
         recogniser=recogniser,
     )
@@ -120,11 +121,6 @@ def _programme(shape: shapes.ProgrammeShape) -> Programme:
         follow_ups_per_second=shape.follow_ups_per_second,
         answers_before_silence=shape.answers_before_silence,
     )
-
-
-def _plan(name: str, shape: shapes.PlanShape) -> PlanSpec:
-    steps = tuple(Step(step.after, step.reply, step.expires_after) for step in shape.steps)
-    return PlanSpec(name, frozenset(shape.offered_after), shape.offered_after_referral, steps, shape.urgent)
 
 
 def _recogniser(shape: shapes.DangerShape, file: Marked, found: list[Mistake]) -> Recogniser:

@@ -6,14 +6,15 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from service.policy.conversation import Hint, Kind, Level
-from service.policy.programme import PlanSpec, Topic
+from service.policy.programme import PlanSpec, Topic, offer_of
 
 LEVELS_OF_DANGER = tuple(level for level in Level if level.is_danger)
 KINDS_WITH_TWO_VOICES = frozenset({Kind.SUICIDE, Kind.HOPELESSNESS})
 """What is written about most, by people who write more than once: nobody is told the same words twice in a row."""
 
 _FIXED = """
-introduction concern-lead check_in-good check_in-middling declined refused-opted_out
+introduction concern-lead check_in-low check_in-middling check_in-good check_in-best declined
+refused-opted_out refused-enough refused-now
 stop stop-quit stop-request start help menu fallback more-nothing find find-zip referral referral-2
 lines about about-real about-anyone about-police about-privacy delete-ask delete-done
 welcome greeting thanks empty go_on wrong_number glad yes_nothing_open joke calm why_texting
@@ -39,7 +40,7 @@ def replies(topics: Mapping[str, Topic], plans: Iterable[PlanSpec], language: st
     for topic in topics.values():
         needed.update(f"topic-{topic.name}-{part}" for part in range(1, max(topic.parts, 1) + 1))
     for plan in plans:
-        needed.update((f"offer-{plan.name}", f"accepted-{plan.name}", *(step.reply for step in plan.steps)))
+        needed.update((offer_of(plan.name), f"accepted-{plan.name}", *(step.reply for step in plan.steps)))
     return frozenset(needed)
 
 

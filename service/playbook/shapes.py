@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
-from service.policy.conversation import DISCREET_KINDS, Kind
+from service.policy.conversation import Kind
+from service.policy.follow_ups import NEVER_OFFERED_AFTER
+from service.policy.programme import OnDanger
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -21,7 +23,6 @@ Hour = Annotated[int, Field(ge=0, le=24)]
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _UNITS = {"minute": "minutes", "hour": "hours", "day": "days", "week": "weeks"}
-_NEVER_OFFERED_AFTER = DISCREET_KINDS | {Kind.VIOLENCE}
 
 
 class Shape(BaseModel):
@@ -231,22 +232,46 @@ class StepShape(Shape):
     after: Span
     reply: Words
     expires_after: Span
+    hours: tuple[Hour, Hour] | None = None
+    offers: Name | None = None
 
 
 def _never_after_these(kinds: tuple[Kind, ...]) -> tuple[Kind, ...]:
-    if refused := _NEVER_OFFERED_AFTER.intersection(kinds):
+    if refused := NEVER_OFFERED_AFTER.intersection(kinds):
         raise ValueError(f"never after {', '.join(sorted(refused))}: somebody else may hold the phone")
     return kinds
 
 
+class OfferedShape(Shape):
+    after_danger: Annotated[tuple[Kind, ...], AfterValidator(_never_after_these)] = ()
+    after_referral: bool = False
+    after_topics: tuple[Name, ...] = ()
+    by_keywords: ByLanguage = {}
+    countries: tuple[CountryCode, ...] = ()
+
+
+class MostShape(Shape):
+    times: Annotated[int, Field(ge=1, le=100)]
+    within: Span
+
+
 class PlanShape(Shape):
-    offered_after: Annotated[tuple[Kind, ...], AfterValidator(_never_after_these)] = ()
-    offered_after_referral: bool = False
-    urgent: bool = False
+    offered: OfferedShape = OfferedShape()
+    on_danger: OnDanger
+    at_most: MostShape
+    ended_by: tuple[Words, ...] = ()
+    brings_more: bool = False
     steps: Annotated[tuple[StepShape, ...], Field(min_length=1, max_length=12)]
+
+    @model_validator(mode="after")
+    def _nothing_chatty_after_danger(self) -> PlanShape:
+        if self.offered.after_danger and self.on_danger is not OnDanger.MOVE:
+            raise ValueError("is offered after danger and is no check-in: write on_danger: move, or offer it elsewhere")
+        return self
 
 
 class FollowUpsShape(Shape):
+    at_once: Annotated[int, Field(ge=1, le=10)]
     plans: dict[Name, PlanShape]
 
 

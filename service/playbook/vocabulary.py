@@ -24,7 +24,7 @@ def entries(shape: KeywordsShape, file: Marked, found: list[Mistake]) -> tuple[E
     return tuple(
         Entry(
             route=route_of(path, row),
-            keywords=tuple(_keywords(row.keywords, (*path, "keywords"), file, found)),
+            keywords=tuple(keywords_of(row.keywords, (*path, "keywords"), file, found)),
             phrases=tuple(_plain(row.phrases, (*path, "phrases"), file, found)),
             words=tuple(group for written in _written(row.words) for group in groups(written)),
             reply=row.reply or "",
@@ -70,7 +70,8 @@ def _words(written: str) -> tuple[str, ...]:
     return tuple(token.word for token in words(written))
 
 
-def _keywords(by_language: ByLanguage, path: KeyPath, file: Marked, found: list[Mistake]) -> Iterator[str]:
+def keywords_of(by_language: ByLanguage, path: KeyPath, file: Marked, found: list[Mistake]) -> Iterator[str]:
+    """Whole texts that lead somewhere; a carriers' word and a number are mistakes."""
     for keyword in _plain(by_language, path, file, found):
         if keyword in CARRIER_WORDS:
             found.append(file.mistake(path, f"{keyword!r} belongs to the carriers", "Use another word"))

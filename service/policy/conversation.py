@@ -107,6 +107,8 @@ class InboundMessage:
     media_count: int = 0
     carrier_answered: str = ""
     """"STOP", "START" or "HELP" where the provider matched the word and has answered already."""
+    yes_is_start: bool = False
+    """Whether the provider, which keeps the opt-outs of this number, takes the text for START: a bare YES."""
 
 
 class AwaitingKind(StrEnum):
@@ -127,6 +129,15 @@ class Awaiting:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferAnswered:
+    """YES or NO to the offer of a plan, and when."""
+
+    plan: str
+    at: datetime
+    accepted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """What is remembered between two texts. All of it may be lost at any moment; a default is what a stranger has."""
 
@@ -144,8 +155,8 @@ class Session:
     answered_at: datetime | None = None
     answers_in_a_row: int = 0
     """Answers less than 30 s apart, counted for the loop guard."""
-    agreed_at: datetime | None = None
-    """When this person last said YES to a follow-up: it is not offered again at once."""
+    offers_answered: tuple[OfferAnswered, ...] = ()
+    """What this person said YES or NO to of late: it is not offered again at once."""
     tail: tuple[str, ...] = ()
     """`Assessment.tail` of the last text; good for 120 s from `tail_at`."""
     tail_at: datetime | None = None
@@ -198,23 +209,40 @@ class FollowUp:
     """Goes before the rest: check-ins after a referral."""
     after_danger: Kind | None = None
     """What the check-in answers for, so that its answer is understood in that light."""
+    brings: str = ""
+    """What MORE goes on with once this is out: "pain:2", part 2 of that topic. Empty for what is no reminder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much of it one person may have."""
+
+    times: int
+    """YES to this plan, in any span of `within`."""
+    within: timedelta
+    at_once: int | None
+    """Plans open beside each other, this one included; None for a check-in, for which there is always room."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """YES to an offer: the consent, and what it plans. Refused where the sender is opted out."""
+    """YES to an offer: the consent, and what it plans. Refused where the sender is opted out, or has enough."""
 
     plan: str
     wording: str
     """The offer's rendered text: what the person said yes to."""
     follow_ups: tuple[FollowUp, ...]
+    limits: Limits | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Defer:
-    """A danger text: planned check-ins wait until `not_before`, everything else planned is cancelled."""
+    """A danger text: planned check-ins wait until `not_before`; what is not to be paused either is cancelled."""
 
     not_before: datetime
+    paused: tuple[str, ...] = ()
+    """Plans of which nothing comes before `resumes_at`, and all of it later by the same span."""
+    resumes_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +250,8 @@ class Cancel:
     """What is planned is cancelled without an opt-out ("don't text me back")."""
 
     reason: str
+    plans: tuple[str, ...] = ()
+    """Only these; empty for everything."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -205,6 +205,8 @@ class DueFollowUp:
     claimed_at: datetime
     opted_out: bool
     """The person wants none, or has ended this one."""
+    brings: str = ""
+    """What MORE goes on with once it is out; empty for what is no reminder."""
 
 
 @dataclass(frozen=True, slots=True)

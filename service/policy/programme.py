@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
-from service.policy.conversation import Kind, Language
+from service.policy.conversation import Kind, Language, Limits
 from service.policy.danger import Recogniser
 from service.policy.directory import Directory
 from service.policy.keywords import Vocabulary
@@ -48,9 +49,39 @@ class Step:
     """One follow-up of a plan."""
 
     delay: timedelta
+    """After the YES."""
     reply: str
     expires_after: timedelta
     """Later than this after its due time, it is dropped, not sent stale."""
+    hours: tuple[int, int]
+    """First and last hour, local, in which it may go out; the programme's or narrower."""
+    offers: str = ""
+    """The plan whose offer stands at the end of this text; empty for none."""
+
+    @property
+    def replies(self) -> tuple[str, ...]:
+        """The messages that make up its text."""
+        return (self.reply, offer_of(self.offers)) if self.offers else (self.reply,)
+
+
+class OnDanger(StrEnum):
+    """What a text in danger does to what is still to come of a plan. Nothing chatty follows a crisis."""
+
+    MOVE = "move"  # a check-in: half a day later at the soonest, and never cancelled
+    PAUSE = "pause"  # a series: all of it later
+    CANCEL = "cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """When a plan is offered."""
+
+    after_danger: frozenset[Kind] = frozenset()
+    """Never abuse, assault, unsafe or violence: the playbook refuses that."""
+    after_referral: bool = False
+    after_topics: frozenset[str] = frozenset()
+    countries: frozenset[str] = frozenset()
+    """Only to numbers of these; empty for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +89,27 @@ class PlanSpec:
     """What YES to the offer `offer-<name>` plans."""
 
     name: str
-    offered_after: frozenset[Kind]
-    """Danger of these kinds offers it. Never abuse, assault, unsafe or violence: the playbook refuses that."""
-    offered_after_referral: bool
+    offered: Offered
     steps: tuple[Step, ...]
-    urgent: bool
+    on_danger: OnDanger
+    limits: Limits
+    ended_by: frozenset[str] = frozenset()
+    """Routes: a text of the person that is answered by one of them ends it."""
+    brings_more: bool = False
+    """Whether MORE goes on, after its text, where the person left off. Only offered where something is left."""
+
+    @property
+    def is_check_in(self) -> bool:
+        """Whether its text asks how somebody is: it goes before all others, and its answer is understood."""
+        return self.on_danger is OnDanger.MOVE
+
+    def step(self, number: int) -> Step | None:
+        """From 1; None for one that the playbook does not have any more."""
+        return self.steps[number - 1] if 1 <= number <= len(self.steps) else None
+
+
+def offer_of(plan: str) -> str:
+    return f"offer-{plan}"
 
 
 @dataclass(frozen=True, slots=True)

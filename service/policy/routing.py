@@ -12,6 +12,7 @@ from service.policy.conversation import (
     Assessment,
     Awaiting,
     AwaitingKind,
+    Cancel,
     Decision,
     InboundMessage,
     Level,
@@ -36,7 +37,7 @@ def decide(message: InboundMessage, session: Session, playbook: Playbook, now: d
     for rule in PRECEDENCE:
         decision = rule(heard)
         if decision is not None:
-            return _with_manners(heard, decision)
+            return _with_manners(heard, _ending_what_it_ends(heard, decision))
     return _with_manners(heard, fallback(heard))
 
 
@@ -74,9 +75,26 @@ PRECEDENCE: tuple[Callable[[Heard], Decision | None], ...] = (
 
 def refused(decision: Decision) -> Decision:
     """The same text once SQL has said that its sender opted out: no plan, and an answer that says how to undo it."""
-    reply = Reply(("refused-opted_out",), decision.reply.language) if decision.reply else None
-    session = replace(decision.session, opted_out=True, agreed_at=None)
-    return replace(decision, reply=reply, session=session, effects=(), reason="YES, but the sender has opted out")
+    return _planning_nothing(decision, "refused-opted_out", "YES, but the sender has opted out", opted_out=True)
+
+
+def enough(decision: Decision) -> Decision:
+    """The same text once SQL has said that its sender has as much of this as one person may have."""
+    return _planning_nothing(decision, "refused-enough", "YES, but that is planned already, or was often enough")
+
+
+def _planning_nothing(decision: Decision, name: str, reason: str, opted_out: bool | None = None) -> Decision:
+    reply = Reply((name,), decision.reply.language) if decision.reply else None
+    session = replace(decision.session, opted_out=opted_out or decision.session.opted_out)
+    return replace(decision, reply=reply, session=session, effects=(), reason=reason)
+
+
+def _ending_what_it_ends(heard: Heard, decision: Decision) -> Decision:
+    """Who reads on needs no reminder of it: a plan that was agreed to and says so ends with this text."""
+    agreed = [one.plan for one in heard.session.offers_answered if one.accepted]
+    specs = (heard.playbook.plans[name] for name in agreed if name in heard.playbook.plans)
+    ended = tuple(spec.name for spec in specs if decision.route in spec.ended_by)
+    return replace(decision, effects=(*decision.effects, Cancel(decision.route, ended))) if ended else decision
 
 
 def _with_manners(heard: Heard, decision: Decision) -> Decision:

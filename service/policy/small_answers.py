@@ -25,28 +25,36 @@ def is_no(words: Sequence[str]) -> bool:
 class Mood(StrEnum):
     """How somebody answers a check-in."""
 
-    GOOD = "good"
-    MIDDLING = "middling"
+    WORST = "worst"
     LOW = "low"
+    MIDDLING = "middling"
+    GOOD = "good"
+    BEST = "best"
 
 
-_BY_NUMBER = {1: Mood.LOW, 2: Mood.LOW, 3: Mood.MIDDLING, 4: Mood.GOOD, 5: Mood.GOOD}
+_BY_NUMBER = dict(enumerate(Mood, start=1))
 _NUMBERS = {
     **{str(number): number for number in _BY_NUMBER},
     **dict(zip("one two three four five".split(), _BY_NUMBER, strict=True)),
     **dict(zip("uno dos tres cuatro cinco".split(), _BY_NUMBER, strict=True)),
 }
 _EMOJI = {
-    **dict.fromkeys("👍😀😃😄😁🙂😊☺😌🙏💪❤💛💚💙🌞✅", Mood.GOOD),
+    **dict.fromkeys("😀😃😄😁🌞🎉🥳💪", Mood.BEST),
+    **dict.fromkeys("👍🙂😊☺😌🙏❤💛💚💙✅", Mood.GOOD),
     **dict.fromkeys("😐😶🤷😕🫤", Mood.MIDDLING),
-    **dict.fromkeys("👎😞😔😟🙁☹😣😖😫😩😢😭💔🥺😰😥", Mood.LOW),
+    **dict.fromkeys("👎😞😔😟🙁☹😣😥", Mood.LOW),
+    **dict.fromkeys("😖😫😩😢😭💔🥺😰", Mood.WORST),
 }
+_WORST = frozenset(
+    "worse worst awful terrible horrible shit shitty hopeless numb crying peor fatal horrible fatales llorando "
+    "desesperada desesperado".split()
+)
 _LOW = frozenset(
-    "bad worse awful terrible horrible shit shitty rough hopeless numb sad alone scared tired exhausted crying "
-    "struggling mal peor fatal horrible triste sola solo cansada cansado llorando".split()
+    "bad rough sad alone scared tired exhausted struggling low down mal triste sola solo cansada cansado".split()
 )
 _MIDDLING = frozenset("same meh eh alright surviving idk hanging igual regular masomenos ahi".split())
-_GOOD = frozenset("good better great fine ok okay okey well amazing happy bien mejor genial contenta contento".split())
+_GOOD = frozenset("good better fine ok okay okey well bien mejor".split())
+_BEST = frozenset("great amazing happy wonderful awesome fantastic excellent genial contenta contento feliz".split())
 _NOT = frozenset("not no isnt aint never tampoco nada".split())
 _MIDDLING_PHRASES = ("so so", "mas o menos", "not bad", "not great", "could be better", "hanging in")
 
@@ -58,17 +66,17 @@ def mood_of(text: str, words: Sequence[str]) -> Mood | None:
     if any(phrase in " ".join(words) for phrase in _MIDDLING_PHRASES):
         return Mood.MIDDLING
     moods = _moods_of_words(words) | {_EMOJI[token.word] for token in tokens(text) if token.word in _EMOJI}
-    return next((mood for mood in (Mood.LOW, Mood.MIDDLING, Mood.GOOD) if mood in moods), None)
+    return next((mood for mood in Mood if mood in moods), None)
 
 
 def _moods_of_words(words: Sequence[str]) -> set[Mood]:
     moods = set()
     for place, word in enumerate(words):
         negated = bool(_NOT & set(words[max(0, place - 2) : place]))
-        if word in _GOOD:
-            moods.add(Mood.LOW if negated else Mood.GOOD)
-        elif word in _LOW:
-            moods.add(Mood.MIDDLING if negated else Mood.LOW)
+        if word in _GOOD | _BEST:
+            moods.add(Mood.WORST if negated else Mood.BEST if word in _BEST else Mood.GOOD)
+        elif word in _WORST | _LOW:
+            moods.add(Mood.MIDDLING if negated else Mood.WORST if word in _WORST else Mood.LOW)
         elif word in _MIDDLING:
             moods.add(Mood.MIDDLING)
     return moods

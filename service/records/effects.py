@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from service.policy.conversation import Cancel, Defer, Effect, FollowUp, Forget, OptIn, OptOut, Plan, SenderKey
 from service.policy.ledger import IN_FLIGHT, UNTOUCHED, Entry, Event, State
+from service.policy.local_time import Window
 from service.records.rows import is_state, locked, move, remove, tell
 from service.records.tables import applied, consents, deletions, follow_ups, opt_outs
 from service.records.writing import insert_new, lock_sender
@@ -25,6 +26,7 @@ DELETION_DELAY = timedelta(minutes=10)
 class Applied(StrEnum):
     DONE = "done"
     REFUSED = "refused"  # a plan, for somebody who has opted out: nothing is planned
+    ENOUGH = "enough"  # a plan, for somebody who has as much of it as one person may have
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +45,11 @@ def apply(tx: Connection, entry: Entry) -> Applied:
     if not insert_new(tx, applied, message=entry.message, outcome=Applied.DONE, at=entry.at):
         return Applied(tx.execute(sa.select(applied.c.outcome).where(applied.c.message == entry.message)).scalar_one())
     outcomes = [_apply(tx, entry, effect) for effect in entry.effects]
-    if Applied.REFUSED not in outcomes:
+    refusal = next((outcome for outcome in outcomes if outcome is not Applied.DONE), None)
+    if refusal is None:
         return Applied.DONE
-    tx.execute(applied.update().where(applied.c.message == entry.message).values(outcome=Applied.REFUSED))
-    return Applied.REFUSED
+    tx.execute(applied.update().where(applied.c.message == entry.message).values(outcome=refusal))
+    return refusal
 
 
 def is_opted_out() -> sa.ColumnElement[bool]:
@@ -77,10 +80,12 @@ def _apply(tx: Connection, entry: Entry, effect: Effect) -> Applied:
             _end(tx, entry, f"opt_out:{how}")
         case OptIn():
             _mark(tx, entry, opt_outs.c.in_at)
-        case Cancel(reason):
+        case Cancel(reason, ()):
             _end(tx, entry, reason)
-        case Defer(not_before):
-            _defer(tx, entry, not_before)
+        case Cancel(reason, plans):
+            _end_where(tx, entry, reason, follow_ups.c.plan.in_(plans))
+        case Defer():
+            _defer(tx, entry, effect)
         case Forget():
             _forget(tx, entry)
     return Applied.DONE
@@ -100,6 +105,8 @@ def _mark(tx: Connection, entry: Entry, moment: sa.Column[datetime]) -> bool:
 def _plan(tx: Connection, entry: Entry, plan: Plan) -> Applied:
     if on_record(tx, entry.sender).opted_out:
         return Applied.REFUSED
+    if _has_enough(tx, entry, plan):
+        return Applied.ENOUGH
     insert_new(
         tx,
         consents,
@@ -110,22 +117,33 @@ def _plan(tx: Connection, entry: Entry, plan: Plan) -> Applied:
         release=entry.release,
         at=entry.at,
     )
-    if not _ended_since(tx, entry) and not _has_open_of(tx, entry.sender, plan.plan):
+    if not _ended_since(tx, entry):
         new = [follow_up.id for follow_up in plan.follow_ups if _insert(tx, entry, follow_up)]
         tell(tx, new, None, "plan", State.PLANNED, entry.at)
     return Applied.DONE
+
+
+def _has_enough(tx: Connection, entry: Entry, plan: Plan) -> bool:
+    """One series of a plan at a time; beside others, and over time, as many as the playbook says."""
+    still_wanted = (follow_ups.c.sender == entry.sender, follow_ups.c.afterwards.is_(None))
+    still_open = sa.select(follow_ups.c.plan, follow_ups.c.urgent).where(*still_wanted, is_state(UNTOUCHED | IN_FLIGHT))
+    opened = {(row.plan, row.urgent) for row in tx.execute(still_open.distinct())}
+    if plan.plan in {name for name, _ in opened}:
+        return True
+    limits = plan.limits
+    if limits is None:
+        return False
+    if limits.at_once is not None and sum(not urgent for _, urgent in opened) >= limits.at_once:
+        return True
+    c = consents.c
+    lately = (c.sender == entry.sender, c.plan == plan.plan, c.at > entry.at - limits.within)
+    return (tx.scalar(sa.select(sa.func.count()).select_from(consents).where(*lately)) or 0) >= limits.times
 
 
 def _ended_since(tx: Connection, entry: Entry) -> bool:
     """Whether a later text, applied before this one, has ended what this one asks for."""
     ended_at = tx.scalar(sa.select(opt_outs.c.ended_at).where(opt_outs.c.sender == entry.sender))
     return ended_at is not None and ended_at >= entry.at
-
-
-def _has_open_of(tx: Connection, sender: SenderKey, plan: str) -> bool:
-    c = follow_ups.c
-    theirs = (c.sender == sender, c.plan == plan, c.afterwards.is_(None), is_state(UNTOUCHED | IN_FLIGHT))
-    return tx.scalar(sa.select(sa.true()).where(*theirs).limit(1)) is not None
 
 
 def _insert(tx: Connection, entry: Entry, follow_up: FollowUp) -> bool:
@@ -147,6 +165,7 @@ def _insert(tx: Connection, entry: Entry, follow_up: FollowUp) -> bool:
         until_hour=until_hour,
         urgent=follow_up.urgent,
         after_danger=follow_up.after_danger,
+        brings=follow_up.brings,
         state=State.PLANNED,
         planned_at=entry.at,
         changed_at=entry.at,
@@ -174,14 +193,36 @@ def _end_where(tx: Connection, entry: Entry, reason: str, *where: sa.ColumnEleme
     tx.execute(in_flight.values(afterwards=CANCELLED))
 
 
-def _defer(tx: Connection, entry: Entry, not_before: datetime) -> None:
-    _end_where(tx, entry, "danger", follow_ups.c.urgent.is_(False))
-    early = (*_planned_before(entry), follow_ups.c.urgent.is_(True), follow_ups.c.due_at < not_before)
-    rows = locked(tx, *early, is_state(UNTOUCHED | IN_FLIGHT))
+def _defer(tx: Connection, entry: Entry, defer: Defer) -> None:
+    """Check-ins move, each by itself; a series pauses as a whole, so that its texts keep their distance."""
+    c = follow_ups.c
+    chatty = c.urgent.is_(False)
+    _end_where(tx, entry, "danger", chatty, c.plan.not_in(defer.paused))
+    _move_where(tx, entry, defer.not_before, c.urgent.is_(True))
+    for plan in defer.paused if defer.resumes_at else ():
+        theirs = (*_planned_before(entry), chatty, c.plan == plan, is_state(UNTOUCHED | IN_FLIGHT))
+        next_at = tx.scalar(sa.select(sa.func.min(c.due_at)).where(*theirs))
+        if next_at is not None and defer.resumes_at and next_at < defer.resumes_at:
+            _move_where(tx, entry, defer.resumes_at, chatty, c.plan == plan, later=defer.resumes_at - next_at)
+
+
+def _move_where(
+    tx: Connection,
+    entry: Entry,
+    not_before: datetime,
+    *where: sa.ColumnElement[bool],
+    later: timedelta | None = None,
+) -> None:
+    """To `not_before`, or all of them by the span `later`; into the person's hours, and as long as before welcome."""
+    c = follow_ups.c
+    early = () if later else (c.due_at < not_before,)
+    rows = locked(tx, *_planned_before(entry), *where, *early, is_state(UNTOUCHED | IN_FLIGHT))
     move(tx, [row for row in rows if row.state in UNTOUCHED], Event.POSTPONE, entry.at, reason="danger")
     for row in rows:
-        moved = {"due_at": not_before, "expires_at": row.expires_at + (not_before - row.due_at)}
-        tx.execute(follow_ups.update().where(follow_ups.c.id == row.id).values(moved))
+        hours = Window(row.zone, row.from_hour, row.until_hour)
+        due_at = hours.next(row.due_at + later if later else not_before)
+        moved = {"due_at": due_at, "expires_at": row.expires_at + (due_at - row.due_at)}
+        tx.execute(follow_ups.update().where(c.id == row.id).values(moved))
 
 
 def _forget(tx: Connection, entry: Entry) -> None:

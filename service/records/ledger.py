@@ -107,6 +107,7 @@ def _due_one(row: Row[Any], claimed_at: datetime, attempts: int) -> DueFollowUp:
         attempts=attempts,
         claimed_at=claimed_at,
         opted_out=row.unwanted,
+        brings=row.brings,
     )
 
 

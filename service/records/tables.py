@@ -83,6 +83,8 @@ follow_ups = sa.Table(
     sa.Column("until_hour", sa.Integer, nullable=False),
     sa.Column("urgent", sa.Boolean, nullable=False),
     sa.Column("after_danger", sa.Text),
+    # What MORE goes on with once a reminder is out: a topic and a part of it.
+    _text("brings", ""),
     _text("state"),
     # What is to become of a row in flight, once it is known that it did not go out: "cancelled" or "forgotten".
     sa.Column("afterwards", sa.Text),

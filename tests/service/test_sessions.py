@@ -14,7 +14,17 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as checked
 from hypothesis import strategies as st
 
-from service.policy.conversation import Awaiting, AwaitingKind, Hint, Kind, Language, Level, SenderKey, Session
+from service.policy.conversation import (
+    Awaiting,
+    AwaitingKind,
+    Hint,
+    Kind,
+    Language,
+    Level,
+    OfferAnswered,
+    SenderKey,
+    Session,
+)
 from service.policy.counting import CountKey
 from service.policy.ledger import MessageKey
 from service.sessions import Recalled, Sessions, SessionsUnavailable, StoredAnswer
@@ -44,7 +54,7 @@ remembered = st.builds(
     awaiting=st.lists(st.builds(Awaiting, choices=words, expires_at=moments), max_size=3).map(tuple),
     danger_at=st.none() | moments,
     answered_at=st.none() | moments,
-    agreed_at=st.none() | moments,
+    offers_answered=st.lists(st.builds(OfferAnswered, at=moments), max_size=2).map(tuple),
     hints=st.frozensets(st.sampled_from(Hint)),
     opted_out=st.none() | st.booleans(),
     tail=words,

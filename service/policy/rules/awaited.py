@@ -7,13 +7,17 @@ from dataclasses import replace
 from service.policy.conversation import (
     AwaitingKind,
     Decision,
+    Effect,
     Forget,
+    OfferAnswered,
+    OptIn,
     Plan,
     Session,
 )
 from service.policy.follow_ups import planned_by
 from service.policy.hearing import Heard, answer, answers_in_a_row, silence
-from service.policy.rules.danger import low_at_the_check_in
+from service.policy.programme import offer_of
+from service.policy.rules.danger import bad_at_the_check_in, low_at_the_check_in
 from service.policy.rules.named import menu, topic
 from service.policy.small_answers import Mood, is_no, is_yes, mood_of
 
@@ -40,27 +44,41 @@ def _offer_answered(heard: Heard) -> Decision | None:
     offer = heard.open(AwaitingKind.OFFER)
     if offer is None:
         return None
-    session = replace(heard.session, awaiting=())
     if is_no(heard.words):
+        session = _told(heard, offer.choices[0], False)
         return answer(heard, "session:offer", "NO to the offer", "declined", session=session)
     spec = heard.playbook.plans.get(offer.choices[0])
     if spec is None or not is_yes(heard.words):
         return None
-    steps = planned_by(spec, heard.message, heard.session, heard.language, heard.playbook, heard.now)
-    plan = Plan(spec.name, f"offer-{spec.name}", steps)
-    session = replace(session, agreed_at=heard.now)
-    return answer(heard, "session:offer", "YES to the offer", f"accepted-{spec.name}", session=session, effects=(plan,))
+    steps = planned_by(spec, heard.message, heard.session, heard.language, heard.now)
+    if not steps:
+        return answer(heard, "session:offer", "YES, but nobody knows this person's clock", "refused-now")
+    effects: tuple[Effect, ...] = (Plan(spec.name, offer_of(spec.name), steps, spec.limits),)
+    if heard.message.yes_is_start:
+        effects = (OptIn(), *effects)
+    session = _told(heard, spec.name, True)
+    return answer(heard, "session:offer", "YES to the offer", f"accepted-{spec.name}", session=session, effects=effects)
+
+
+def _told(heard: Heard, plan: str, accepted: bool) -> Session:
+    """The session once the offer was answered: closed, and not made again soon."""
+    others = tuple(one for one in heard.session.offers_answered if one.plan != plan)
+    awaiting = tuple(question for question in heard.session.awaiting if question.kind is AwaitingKind.MORE)
+    answered = (*others, OfferAnswered(plan, heard.now, accepted))
+    return replace(heard.session, awaiting=awaiting, offers_answered=answered)
 
 
 def _check_in_answered(heard: Heard) -> Decision | None:
-    """A check-in's answer: a low one brings the crisis answer again, in other words."""
+    """A check-in's answer, each with one of its own: the lowest brings the crisis answer again, in other words."""
     if heard.open(AwaitingKind.CHECK_IN) is None:
         return None
     mood = mood_of(heard.message.text, heard.words)
     if mood is None:
         return None
-    if mood is Mood.LOW:
+    if mood is Mood.WORST:
         return low_at_the_check_in(heard)
+    if mood is Mood.LOW:
+        return bad_at_the_check_in(heard)
     session = replace(heard.session, awaiting=())
     return answer(heard, "session:check_in", f"answered the check-in: {mood}", f"check_in-{mood}", session=session)
 

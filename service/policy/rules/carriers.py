@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from service.policy.conversation import Cancel, Decision, Effect, Language, OptIn, OptOut, Revocation, Session
+from service.policy.conversation import (
+    AwaitingKind,
+    Cancel,
+    Decision,
+    Effect,
+    Language,
+    OptIn,
+    OptOut,
+    Revocation,
+    Session,
+)
 from service.policy.hearing import Heard, answer, silence
 from service.policy.keywords import (
     QUITTING_WORDS,
@@ -13,12 +23,13 @@ from service.policy.keywords import (
     carrier_word,
 )
 from service.policy.revocation import asks_for_no_answer, asks_us_to_stop
+from service.policy.small_answers import is_yes
 
 
 def carrier(heard: Heard) -> Decision | None:
     word = carrier_word(heard.words)
     if heard.message.carrier_answered:
-        return _answered_by_the_carrier(heard)
+        return None if _answers_our_offer(heard) else _answered_by_the_carrier(heard)
     if word is CarrierWord.STOP:
         quitting = not QUITTING_WORDS.isdisjoint(heard.words)
         return _opted_out(heard, Revocation.CARRIER_WORD, "stop-quit" if quitting else "stop")
@@ -32,6 +43,11 @@ def carrier(heard: Heard) -> Decision | None:
     if asks_us_to_stop(heard.words):
         return _opted_out(heard, Revocation.REQUEST, "stop-request")
     return None
+
+
+def _answers_our_offer(heard: Heard) -> bool:
+    """YES is START to a provider that keeps the opt-outs, and may be the answer to what we offered all the same."""
+    return is_yes(heard.words) and heard.open(AwaitingKind.OFFER) is not None
 
 
 def _answered_by_the_carrier(heard: Heard) -> Decision:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 from service.policy import voices
 from service.policy.conversation import (
@@ -12,7 +11,6 @@ from service.policy.conversation import (
     AwaitingKind,
     Cancel,
     Decision,
-    Defer,
     Effect,
     Evidence,
     Kind,
@@ -22,14 +20,12 @@ from service.policy.conversation import (
     Revocation,
     Session,
 )
+from service.policy.follow_ups import Occasion, deferred
 from service.policy.hearing import Heard, silence
 from service.policy.revocation import asks_for_no_answer, asks_us_to_stop
 from service.policy.rules.named import topic
 from service.policy.rules.offers import with_offer
 from service.policy.small_answers import Mood, mood_of
-
-AFTER_DANGER = timedelta(hours=12)
-"""No check-in comes sooner after a danger text."""
 
 
 def danger(heard: Heard) -> Decision | None:
@@ -47,7 +43,7 @@ def _worse_at_the_check_in(heard: Heard) -> Decision | None:
     """ "Worse" alone is concern; as the answer to a check-in it is the crisis that the check-in asks about."""
     if heard.assessment.level is not Level.CONCERN or heard.open(AwaitingKind.CHECK_IN) is None:
         return None
-    if mood_of(heard.message.text, heard.words) is not Mood.LOW:
+    if mood_of(heard.message.text, heard.words) not in (Mood.WORST, Mood.LOW):
         return None
     return low_at_the_check_in(heard)
 
@@ -59,6 +55,16 @@ def low_at_the_check_in(heard: Heard) -> Decision:
     told = replace(heard.session, last_reply=f"danger-{kind}-{Level.CRISIS}")
     low = replace(heard.assessment, level=Level.CRISIS, kind=kind, evidence=evidence)
     return refer(replace(heard, session=told), low)
+
+
+def bad_at_the_check_in(heard: Heard) -> Decision:
+    """Not the worst, and not well: the line first, in words for that, and everything else as after danger."""
+    kind = heard.session.danger_kind or heard.assessment.kind or Kind.HOPELESSNESS
+    evidence = heard.assessment.evidence or (Evidence("context.check_in_bad", 0, len(heard.message.text)),)
+    decision = refer(heard, replace(heard.assessment, level=Level.CONCERN, kind=kind, evidence=evidence))
+    names = ("check_in-low", *(decision.reply.names[1:] if decision.reply else ()))
+    session = replace(decision.session, last_reply="check_in-low")
+    return replace(decision, reply=Reply(names, heard.language), session=session)
 
 
 def _in_the_topics_voice(heard: Heard) -> Decision | None:
@@ -74,7 +80,7 @@ def _in_the_topics_voice(heard: Heard) -> Decision | None:
         decision,
         reply=reply,
         session=_after_danger(heard, decision.session, heard.assessment),
-        effects=(Defer(heard.now + AFTER_DANGER),),
+        effects=(deferred(heard.playbook, heard.now),),
     )
 
 
@@ -95,7 +101,7 @@ def refer(heard: Heard, assessment: Assessment) -> Decision:
         session=_after_danger(heard, session, assessment),
         effects=effects,
     )
-    return with_offer(heard, decision, kind)
+    return with_offer(heard, decision, Occasion(kind=kind))
 
 
 def _what_it_changes(heard: Heard) -> tuple[Effect, ...]:
@@ -104,7 +110,7 @@ def _what_it_changes(heard: Heard) -> tuple[Effect, ...]:
         return (Cancel("asked for no answer"),)
     if asks_us_to_stop(heard.words):
         return (OptOut(Revocation.REQUEST),)
-    return (Defer(heard.now + AFTER_DANGER),)
+    return (deferred(heard.playbook, heard.now),)
 
 
 def _after_danger(heard: Heard, session: Session, assessment: Assessment) -> Session:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.policy.conversation import Decision
+from service.policy.conversation import Decision, OptIn
 from service.policy.hearing import Heard, answer
 from service.policy.rules.named import menu
 from service.policy.small_answers import half_said, is_yes
@@ -22,10 +22,14 @@ def zip_code(heard: Heard) -> Decision | None:
 
 
 def bare_yes(heard: Heard) -> Decision | None:
-    """YES with no offer open is no consent: nothing is planned, nothing is affirmed."""
+    """YES with no offer open is no consent: nothing is planned, nothing is affirmed.
+
+    Where the provider keeps the opt-outs it has ended one by this word, so ours ends too.
+    """
     if not is_yes(heard.words) or heard.in_the_shadow:
         return None
-    return answer(heard, "fallback", "YES, and no question is open", "yes_nothing_open")
+    effects = (OptIn(),) if heard.message.yes_is_start else ()
+    return answer(heard, "fallback", "YES, and no question is open", "yes_nothing_open", effects=effects)
 
 
 def half_sentence(heard: Heard) -> Decision | None:

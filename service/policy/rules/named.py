@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from service.policy import voices
 from service.policy.conversation import OPEN_QUESTION, Awaiting, AwaitingKind, Decision, Language
+from service.policy.follow_ups import Occasion
 from service.policy.hearing import Heard, answer, silence
 from service.policy.keywords import Match
-from service.policy.rules.offers import with_offer
+from service.policy.rules.offers import asked_for, with_offer
 
 
 def keyword(heard: Heard) -> Decision | None:
@@ -27,7 +28,9 @@ def _follow(heard: Heard, match: Match) -> Decision | None:
     name, _, detail = route.partition(":")
     match name:
         case "topic":
-            return topic(heard, detail, str(match.how))
+            return with_offer(heard, topic(heard, detail, str(match.how)), Occasion(topic=detail))
+        case "offer":
+            return asked_for(heard, detail, str(match.how))
         case "menu":
             return menu(heard, str(match.how))
         case "more":
@@ -84,7 +87,7 @@ def _referral(heard: Heard, because: str) -> Decision:
     reply = voices.other("referral", heard.session, heard.playbook.messages[heard.language])
     session = replace(heard.session, last_reply=reply, danger_at=heard.now)
     decision = answer(heard, "referral", because, reply, session=session)
-    return with_offer(heard, decision, None)
+    return with_offer(heard, decision, Occasion(referral=True))
 
 
 def _small_talk(heard: Heard, reply: str, because: str) -> Decision | None:

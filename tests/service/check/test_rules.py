@@ -16,6 +16,7 @@ from service.playbook import Mistake
 from service.playbook.assemble import build
 from service.settings import CHECKOUT
 from tests.homes import edited, on_disk, rewritten, shipped
+from tests.service.check.plan_breaks import PLAN_BREAKS
 
 NOW = datetime(2026, 11, 22, 18, 0, tzinfo=UTC)
 EN, ES = "templates/messages/en/", "templates/messages/es/"
@@ -69,9 +70,6 @@ BREAKS = [
      "says the same as danger-"),
     (wording.short_code_with_a_call_number, rewritten(EN + "danger-abuse-crisis.txt", "Text START to 88788, or {emergency}."),
      "gives a short code and no number to call"),
-    (wording.follow_ups_are_discreet, edited(EN + "follow_up-check_in.txt", "check-in you", "check-in after the overdose you"),
-     "says 'overdose' on a screen"),
-    (wording.follow_ups_are_discreet, edited(EN + "follow_up-check_in.txt", "STOP", "NO"), "does not say STOP"),
     (wording.audited_texts_are_complete, edited(EN + "help.txt", "Msg&data rates may apply. ", ""), "lacks what carriers audit"),
     (wording.audited_texts_are_complete, edited(EN + "stop.txt", ", or {contact}", ""), "lacks {contact}"),
     (wording.audited_texts_are_complete, edited(ES + "stop-quit.txt", "no recibirás más mensajes", "adiós"), "lacks what carriers"),
@@ -116,6 +114,7 @@ BREAKS = [
     (additions.no_phrase_fires_on_everybody,
      rewritten("config/danger.yaml", "additions:\n  - {phrase: want, level: crisis, kind: suicide, language: en}\n"),
      "config/danger.yaml:2: additions.0: fires on "),
+    *PLAN_BREAKS,
 ]  # fmt: skip
 
 

@@ -44,8 +44,8 @@ def test_somebody_who_says_yes_gets_one_check_in_a_day_later(playbook: Playbook)
     plan = playbook.plans["check_in"]
 
     assert [timedelta(days=1)] == [step.delay for step in plan.steps]
-    assert Kind.SUICIDE in plan.offered_after
-    assert Kind.ABUSE not in plan.offered_after
+    assert Kind.SUICIDE in plan.offered.after_danger
+    assert Kind.ABUSE not in plan.offered.after_danger
 
 
 def test_a_playbook_is_named_by_its_content(playbook: Playbook) -> None:
@@ -67,9 +67,14 @@ def test_a_playbook_is_named_by_its_content(playbook: Playbook) -> None:
         (rewritten("config/programme.yaml", "name: [Nightlight\n"), ["config/programme.yaml:2: is not YAML"]),
         (rewritten("config/programme.yaml", "just words"), ["config/programme.yaml:1: has no keys at its top"]),
         (edited("config/followups.yaml", "after: 1 day", "after: soon"),
-         ["config/followups.yaml:10: plans.check_in.steps.0.after: is no span of time"]),
+         ["config/followups.yaml:23: plans.check_in.steps.0.after: is no span of time"]),
+        (edited("config/followups.yaml", "on_danger: move", "on_danger: cancel"),
+         ["plans.check_in: is offered after danger and is no check-in"]),
+        (edited("config/followups.yaml", "offers: caring_longer", "offers: carring"), ["carring is no other plan"]),
+        (edited("config/followups.yaml", "after_topics: [pain]", "after_topics: [pains]"), ["pains is no topic"]),
+        (edited("config/followups.yaml", "{en: [caring]", "{en: [stop]"), ["'stop' belongs to the carriers"]),
         (edited("config/followups.yaml", "[suicide,", "[abuse,"),
-         ["config/followups.yaml:6: plans.check_in.offered_after: never after abuse"]),
+         ["config/followups.yaml:18: plans.check_in.offered.after_danger: never after abuse"]),
         (edited("config/helplines.yaml", "source_seen_on: 2026-09-14", "source_seen_on: 2026-02-30"),
          ["config/helplines.yaml:35: countries.US.lines.0.source_seen_on: '2026-02-30' does not fit"]),
         (edited("config/helplines.yaml", "call: 988", 'call: "+1988"'),

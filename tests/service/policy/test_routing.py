@@ -23,6 +23,7 @@ from service.policy.conversation import (
     Kind,
     Language,
     Level,
+    OfferAnswered,
     OptIn,
     OptOut,
     Plan,
@@ -87,7 +88,10 @@ class TestDanger:
         assert first.reply.names[0] != second.reply.names[0]
 
     def test_a_danger_text_moves_what_was_agreed_to_and_does_not_cancel_it(self) -> None:
-        assert decide("i want to die").effects == (Defer(AN_AFTERNOON + timedelta(hours=12)),)
+        [effect] = decide("i want to die").effects
+
+        assert isinstance(effect, Defer)
+        assert effect.not_before == AN_AFTERNOON + timedelta(hours=12)
 
     def test_a_danger_text_that_also_asks_us_to_stop_gets_both(self) -> None:
         decision = decide("stop texting me or ill kill myself")
@@ -149,7 +153,9 @@ class TestOffers:
         assert not decide("i want to die", Session(opted_out=True)).offers
 
     def test_who_has_agreed_is_not_asked_again(self) -> None:
-        assert not decide("i want to die", Session(agreed_at=AN_AFTERNOON)).offers
+        agreed = OfferAnswered("check_in", AN_AFTERNOON, accepted=True)
+
+        assert not decide("i want to die", Session(offers_answered=(agreed,))).offers
 
     def test_nobody_is_offered_a_check_in_whose_clock_nobody_knows(self) -> None:
         assert not decide("i want to die", country="XX", state="", zip="", sender="short").offers

@@ -5,11 +5,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
-from service.policy.conversation import OptIn, Plan, Revocation
+from service.policy.conversation import Cancel, Limits, OptIn, Plan, Revocation
 from service.policy.ledger import Entry, Event, State
 from service.records import Applied, Records, RecordsRefused, tables
 from tests.entries import (
@@ -61,8 +62,39 @@ def test_a_yes_is_kept_with_its_time_and_wording(records: Records, database_url:
 def test_a_second_yes_does_not_bring_a_second_series(records: Records):
     records.apply(yes(a_follow_up("f1")))
 
-    assert records.apply(yes(a_follow_up("f2"), at=NOW + SOON)) is Applied.DONE
+    assert records.apply(yes(a_follow_up("f2"), at=NOW + SOON)) is Applied.ENOUGH
     assert [standing.id for standing in records.follow_ups_of(ANA)] == ["f1"]
+
+
+def test_one_person_has_no_more_plans_beside_each_other_than_the_playbook_says(records: Records):
+    two = Limits(times=9, within=DAY, at_once=2)
+    for plan in ("caring", "drip"):
+        records.apply(yes(a_follow_up(plan, plan=plan, urgent=False), at=NOW, limits=two))
+
+    third = yes(a_follow_up("third", plan="reminder", urgent=False), at=NOW + SOON, limits=two)
+    assert records.apply(third) is Applied.ENOUGH
+    check_in = yes(a_follow_up("check-in"), at=NOW + SOON, limits=replace(two, at_once=None))
+    assert records.apply(check_in) is Applied.DONE, "for a check-in there is always room"
+
+
+def test_one_person_says_yes_to_a_plan_no_more_often_than_the_playbook_says(records: Records):
+    twice = Limits(times=2, within=30 * DAY, at_once=None)
+
+    def agree(at: datetime) -> Applied:
+        applied = records.apply(yes(a_follow_up(plan="drip", urgent=False, due_at=at), at=at, limits=twice))
+        records.apply(dont_text_me(at=at + SOON))
+        return applied
+
+    assert [agree(NOW), agree(NOW + DAY), agree(NOW + 2 * DAY)] == [Applied.DONE, Applied.DONE, Applied.ENOUGH]
+    assert agree(NOW + 31 * DAY) is Applied.DONE
+
+
+def test_what_ends_one_plan_leaves_the_others(records: Records):
+    records.apply(yes(a_follow_up("f1")))
+    records.apply(yes(a_follow_up("f2", plan="reminder", urgent=False), at=NOW + SOON))
+    records.apply(an_entry(Cancel("more", ("reminder",)), at=NOW + 2 * SOON))
+
+    assert states_of(records) == [State.PLANNED, State.CANCELLED]
 
 
 def test_a_yes_to_another_plan_is_its_own(records: Records):
@@ -263,7 +295,7 @@ def test_a_danger_text_of_somebody_without_plans_writes_nothing(records: Records
 
 
 def test_a_danger_text_moves_a_check_in_to_twelve_hours_later(records: Records):
-    records.apply(yes(a_follow_up("f1", due_at=NOW + HOUR, lasts=5 * HOUR)))
+    records.apply(yes(a_follow_up("f1", due_at=NOW + HOUR, lasts=5 * HOUR, window=(0, 24))))
     records.apply(danger(at=NOW + SOON))
 
     [standing] = records.follow_ups_of(ANA)
@@ -288,8 +320,36 @@ def test_a_danger_text_ends_what_is_no_check_in(records: Records):
     assert records.story("drip")[-1].reason == "danger"
 
 
+def test_a_check_in_that_danger_moves_into_the_night_waits_for_the_morning_and_is_not_dropped(records: Records):
+    records.apply(yes(a_follow_up("f1", due_at=NOW + HOUR, lasts=2 * HOUR)))
+    records.apply(danger(at=NOW + SOON))  # 10:00 in New York, so twelve hours later it is night there
+
+    [standing] = records.follow_ups_of(ANA)
+    assert standing.due_at == NOW + 22 * HOUR  # 8:00 the next morning
+    assert standing.expires_at == NOW + 24 * HOUR
+
+
+def test_a_danger_text_pauses_a_series_for_a_week_and_keeps_its_distances(records: Records):
+    series = [
+        a_follow_up(f"note-{n}", plan="caring", step=n, urgent=False, due_at=NOW + days * DAY)
+        for n, days in enumerate((1, 7, 30), start=1)
+    ]
+    records.apply(yes(*series))
+    records.apply(danger(at=NOW, paused=("caring",)))
+
+    assert [standing.due_at for standing in records.follow_ups_of(ANA)] == [NOW + days * DAY for days in (7, 13, 36)]
+    assert set(states_of(records)) == {State.PLANNED}
+
+
+def test_a_series_that_is_further_off_than_the_pause_stays_where_it_is(records: Records):
+    records.apply(yes(a_follow_up("note", plan="caring", urgent=False, due_at=NOW + 20 * DAY)))
+    records.apply(danger(at=NOW + SOON, paused=("caring",)))
+
+    assert [standing.due_at for standing in records.follow_ups_of(ANA)] == [NOW + 20 * DAY]
+
+
 def test_a_danger_text_calls_a_check_in_back_from_the_queue(records: Records):
-    records.apply(yes(a_follow_up("f1", due_at=NOW)))
+    records.apply(yes(a_follow_up("f1", due_at=NOW, window=(0, 24))))
     records.hand_over(NOW, rate=100)
     records.apply(danger(at=NOW + SOON))
 
@@ -300,7 +360,7 @@ def test_a_danger_text_calls_a_check_in_back_from_the_queue(records: Records):
 
 
 def test_a_danger_text_leaves_alone_what_a_worker_has_in_hand_but_moves_its_next_try(records: Records):
-    records.apply(yes(a_follow_up("f1", due_at=NOW)))
+    records.apply(yes(a_follow_up("f1", due_at=NOW, window=(0, 24))))
     claim(records, "f1")
     records.apply(danger(at=NOW + SOON))
     assert states_of(records) == [State.CLAIMED]
