@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class CountKey:
     segments: int
 
     def as_text(self) -> str:
-        return json.dumps(astuple(self), separators=(",", ":"))
+        return json.dumps([getattr(self, name) for name in _COLUMNS], separators=(",", ":"))
 
     @classmethod
     def from_text(cls, text: str) -> CountKey | None:
@@ -32,6 +32,9 @@ class CountKey:
             return cls(day, level, kind, route, line, language, state, int(segments))
         except (TypeError, ValueError):
             return None
+
+
+_COLUMNS = tuple(column.name for column in fields(CountKey))
 
 
 @dataclass(frozen=True, slots=True)
