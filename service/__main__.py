@@ -38,6 +38,11 @@ def _parser() -> argparse.ArgumentParser:
     checking.add_argument("--json", action="store_true", help="as JSON")
     checking.add_argument("--production", action="store_true", help="as strict as for a line that people text")
     _command(commands, "content", _content, "print every message as a phone would show it, as Markdown")
+    approving = _command(
+        commands, "approve", _approve, "show the texts that nobody has signed, as a phone would, and sign"
+    )
+    approving.add_argument("names", nargs="*", metavar="TEXT", help="sign these (en/help); none: asks for each")
+    approving.add_argument("--by", metavar="NAME", help="who has read them and stands by them")
     lining = _command(commands, "line", _line, "take a help line out of every answer within seconds, or bring it back")
     lining.add_argument(
         "what", choices=("withdraw", "down", "up"), help="withdraw a wrong number; down for a while; up"
@@ -94,6 +99,18 @@ def _check(given: argparse.Namespace) -> int:
 
     home, production = trying.home_of(os.environ)
     return check.main(home, production=production or given.production, as_json=given.json)
+
+
+def _approve(given: argparse.Namespace) -> int:
+    from service import approving, playbook, trying
+
+    home, _production = trying.home_of(os.environ)
+    try:
+        ask = input if sys.stdin.isatty() else None
+        return approving.main(home, given.names, given.by, datetime.now().astimezone().date(), ask)
+    except (approving.NotSigned, playbook.PlaybookError) as error:
+        print(error, file=sys.stderr)
+        return 1
 
 
 def _line(given: argparse.Namespace) -> int:

@@ -4,33 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 from service.check.reading import measure
-from service.check.subject import SAMPLE_OF_WHEN
+from service.check.subject import at_its_fullest
 from service.playbook import files
 from service.playbook.assemble import build
 from service.policy.conversation import Language
 from service.policy.programme import Playbook
-from service.policy.replies import render
 from service.policy.segments import count
-
-A_NOON = datetime(2026, 1, 14, 17, tzinfo=UTC)
-"""A Wednesday noon in New York, when every line with hours is open: the page changes with the content alone."""
 
 _HEAD = """\
 # What the line says
 
 Written by `make content` from `templates/messages/` and `config/`; do not edit it. Each reply stands here once, by
-name, in each language, as a phone in the United States shows it at noon on a Wednesday, with every help line in it. In
-production a help line that nobody has tried is left out, and with it its line of the message. Beside the language: how
-many segments are billed, how they are encoded, and the reading level (English: the Flesch-Kincaid school year, below 7;
-Spanish: Fernández-Huerta, 70 or more; both are the sixth grade).
+name, in each language, as a phone in the United States shows it when every help line answers. In production a help line
+that nobody has tried is left out, and with it its line of the message. Beside the language: how many segments are
+billed, how they are encoded, and the reading level (English: the Flesch-Kincaid school year, below 7; Spanish:
+Fernández-Huerta, 70 or more; both are the sixth grade).
 
 Some replies never come alone. `introduction` follows a person's first danger answer, an `offer-` follows the answer
 that it fits, `concern-lead` comes before a topic. `danger-KIND-LEVEL-HINT` is for somebody in particular, and `-2` is
 said where the first was the last thing that this person was told.
+
+Whoever has read a message and stands by it signs with `.venv/bin/python -m service approve`.
 """
 
 
@@ -50,18 +47,11 @@ def _replies(playbook: Playbook) -> Iterator[str]:
 
 
 def _shown(name: str, language: Language, playbook: Playbook) -> Iterator[str]:
-    text = as_on_a_phone(name, language, playbook)
+    text = at_its_fullest(name, language, playbook)
     size, level = count(text), measure(text, language)
     segments = f"{size.segments} segment{'s' if size.segments > 1 else ''}"
     yield f"**{language}**: {segments}, {size.units} units of {size.encoding}, {level}\n"
     yield "  \n".join(f"> {_escaped(line)}" for line in text.split("\n")) + "\n"
-
-
-def as_on_a_phone(name: str, language: Language, playbook: Playbook) -> str:
-    """With every placeholder filled, for somebody in the programme's own country."""
-    values = playbook.values(playbook.programme.country, language, A_NOON)
-    values["when"] = SAMPLE_OF_WHEN.get(language, SAMPLE_OF_WHEN["en"])
-    return render((name,), playbook.messages[language], values)
 
 
 def _escaped(line: str) -> str:

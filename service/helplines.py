@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -84,7 +82,7 @@ def _change(home: Path, id_: str, values: dict[str, str | None]) -> None:
     except NoSuchLine as error:
         raise Refused(f"{FILE}: {error}") from None
     _refuse_a_worse_file(home, id_, new)
-    _put(path, new)
+    files.put(path, new)
 
 
 def _refuse_a_worse_file(home: Path, id_: str, new: str) -> None:
@@ -100,17 +98,6 @@ def _refuse_a_worse_file(home: Path, id_: str, new: str) -> None:
         build({**snapshot, FILE: new.encode()}, production=False)
     except PlaybookError as error:
         raise Refused(str(error)) from None
-
-
-def _put(path: Path, text: str) -> None:
-    """Whole or not at all: running lines read it meanwhile."""
-    handle, name = tempfile.mkstemp(prefix=".helplines-", dir=path.parent)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(name).chmod(path.stat().st_mode & 0o777)
-    Path(name).replace(path)
 
 
 def _written(moment: datetime) -> str:

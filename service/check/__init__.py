@@ -8,17 +8,24 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from service.check import additions, directory, plans, vocabulary, wording
+from service.check import additions, directory, plans, signatures, vocabulary, wording
 from service.check.subject import Subject
 from service.playbook import Mistake, PlaybookError, files
 from service.playbook.assemble import build
 
-RULES = (*wording.RULES, *vocabulary.RULES, *plans.RULES, *directory.RULES, *additions.RULES)
+RULES = (
+    *wording.RULES,
+    *vocabulary.RULES,
+    *plans.RULES,
+    *directory.RULES,
+    *additions.RULES,
+    *signatures.RULES,
+)
 
 
 def check(home: Path, *, production: bool, now: datetime | None = None) -> list[Mistake]:
     """Every mistake, in the order of files and lines. Where the files make no playbook, only why not."""
-    snapshot = files.read(home)
+    snapshot = {**files.read(home), **files.signatures(home)}
     try:
         subject = Subject(
             snapshot=snapshot,

@@ -54,7 +54,17 @@ class Subject:
 
     def fully_filled(self) -> Iterator[Answer]:
         """At home, each message once: with every line that may be named."""
-        return (answer for answer in self._of(self.everything) if answer.country == self.home_country)
+        for language, messages in self.everything.messages.items():
+            for name in messages:
+                text = at_its_fullest(name, language, self.everything)
+                yield Answer(name, language, self.home_country, text, {})
+
+
+def at_its_fullest(name: str, language: Language, playbook: Playbook) -> str:
+    """As a phone in the programme's country shows it when every help line answers: the same on any day."""
+    values = playbook.values(playbook.programme.country, language, None)
+    values["when"] = SAMPLE_OF_WHEN.get(language, SAMPLE_OF_WHEN["en"])
+    return render((name,), playbook.messages[language], values)
 
 
 @dataclass(frozen=True, slots=True)

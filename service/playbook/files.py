@@ -12,6 +12,7 @@ from pathlib import Path
 from service.playbook.assemble import Snapshot, release_of
 
 _CONFIG = ("programme.yaml", "keywords.yaml", "helplines.yaml", "followups.yaml", "danger.yaml")
+SIGNATURES = "config/approvals.yaml"
 _KEPT = 3
 """Releases that stay on disk: processes of one machine may take a change a moment apart."""
 _POINTER = "last-good"
@@ -27,6 +28,24 @@ def read(home: Path) -> Snapshot:
         with contextlib.suppress(FileNotFoundError):
             snapshot[file] = Path(entry.path).read_bytes()
     return snapshot
+
+
+def signatures(home: Path) -> Snapshot:
+    """Who signed which text. No part of a playbook: a line answers the same, whoever has signed."""
+    with contextlib.suppress(FileNotFoundError):
+        return {SIGNATURES: (home / SIGNATURES).read_bytes()}
+    return {}
+
+
+def put(path: Path, text: str) -> None:
+    """Whole or not at all: running lines read it meanwhile. Raises OSError."""
+    handle, name = tempfile.mkstemp(prefix=".new-", dir=path.parent)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    Path(name).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
+    Path(name).replace(path)
 
 
 def traces(home: Path) -> Traces:

@@ -284,3 +284,13 @@ class AdditionShape(Shape):
 
 class DangerShape(Shape):
     additions: tuple[AdditionShape, ...] = ()
+
+
+class ApprovalShape(Shape):
+    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    by: Words
+    on: date
+
+
+class ApprovalsShape(Shape):
+    approvals: dict[Words, ApprovalShape] = {}

@@ -126,8 +126,8 @@ class Directory:
             for language in languages
         }
 
-    def values(self, country: str, language: Language, now: datetime) -> Mapping[str, str]:
-        """Situation → what to do, as a phrase ("call or text 988"), for whoever answers now.
+    def values(self, country: str, language: Language, now: datetime | None) -> Mapping[str, str]:
+        """Situation → what to do, as a phrase ("call or text 988"), for whoever answers now; None: at their best hour.
 
         `emergency` and `crisis` are always there; a situation without an open line is not.
         """
@@ -144,12 +144,12 @@ class Directory:
     def line(self, id_: str) -> HelpLine | None:
         return self._lines.get(id_)
 
-    def _open(self, code: str, language: Language, now: datetime) -> Iterable[_Offer]:
-        """One offer for each situation: the first whose line answers now."""
-        today = now.astimezone(UTC).date()
+    def _open(self, code: str, language: Language, now: datetime | None) -> Iterable[_Offer]:
+        """One offer for each situation: the first whose line answers."""
+        today = now.astimezone(UTC).date() if now else None
         first: dict[str, _Offer] = {}
         for offer in self._offers[code, language]:
-            if offer.situation not in first and _answers(offer, now, today):
+            if offer.situation not in first and (now is None or today is None or _answers(offer, now, today)):
                 first[offer.situation] = offer
         first.setdefault("crisis", self._last_resort[language])
         return first.values()

@@ -128,8 +128,11 @@ class Playbook:
     directory: Directory
     recogniser: Recogniser
 
-    def values(self, country: str, language: Language, now: datetime) -> dict[str, str]:
-        """What the placeholders stand for, for this person and moment. An empty country is the programme's own."""
+    def values(self, country: str, language: Language, now: datetime | None) -> dict[str, str]:
+        """What the placeholders stand for, for this person and moment; None: when every line answers.
+
+        An empty country is the programme's own.
+        """
         return {
             **self.directory.values(country or self.programme.country, language, now),
             "programme": self.programme.name,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from service.check import RULES, additions, check, directory, main, vocabulary, wording
+from service.check import RULES, additions, check, directory, main, signatures, vocabulary, wording
 from service.check.subject import Subject
 from service.playbook import Mistake
 from service.playbook.assemble import build
@@ -20,6 +20,7 @@ from tests.service.check.plan_breaks import PLAN_BREAKS
 
 NOW = datetime(2026, 11, 22, 18, 0, tzinfo=UTC)
 EN, ES = "templates/messages/en/", "templates/messages/es/"
+APPROVALS = "config/approvals.yaml"
 KEYWORDS, HELPLINES = "config/keywords.yaml", "config/helplines.yaml"
 
 
@@ -32,7 +33,9 @@ Rule = Callable[[Subject], Iterator[Mistake]]
 
 
 def found(rule: Rule, snapshot: dict[str, bytes], *, production: bool = False) -> list[str]:
-    subject = Subject(snapshot, build(snapshot, production=False), build(snapshot, production=True), production, NOW)
+    everything = build(snapshot, production=False)
+    trusted = build(snapshot, production=True) if rule in wording.RULES else everything  # no other rule looks at it
+    subject = Subject(snapshot, everything, trusted, production, NOW)
     return [str(mistake) for mistake in rule(subject)]
 
 
@@ -114,6 +117,11 @@ BREAKS = [
     (additions.no_phrase_fires_on_everybody,
      rewritten("config/danger.yaml", "additions:\n  - {phrase: want, level: crisis, kind: suicide, language: en}\n"),
      "config/danger.yaml:2: additions.0: fires on "),
+    (signatures.somebody_stands_by_it, shipped(), "config/approvals.yaml:1: "),
+    (signatures.somebody_stands_by_it, rewritten(APPROVALS, "approvals:\n  en/help: {on: soon, by: Sam, sha256: abc}\n"),
+     "config/approvals.yaml:2: approvals.en/help.on: 'soon' does not fit"),
+    (signatures.no_signature_without_a_text, rewritten(APPROVALS, f"approvals:\n  en/hlep: {{on: 2026-11-20, by: Sam, sha256: {'0' * 64}}}\n"),
+     "config/approvals.yaml:1: approvals.en/hlep: no text has this name"),
     *PLAN_BREAKS,
 ]  # fmt: skip
 
