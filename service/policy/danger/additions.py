@@ -7,18 +7,8 @@ from dataclasses import dataclass, replace
 
 from service.policy.conversation import Kind, Language, Level
 from service.policy.danger import floor
-from service.policy.danger.grammar import (
-    EDGE,
-    GAP,
-    LONGEST_PATTERN,
-    Grammar,
-    GrammarError,
-    Pattern,
-    Phrase,
-    Rule,
-    plain,
-    read_pattern,
-)
+from service.policy.danger.grammar import EDGE, Grammar, Pattern, Phrase, Rule
+from service.policy.danger.notation import GAP, LONGEST_PATTERN, GrammarError, Pieces, plain, read_pattern
 
 TOO_BROAD = 0.002
 """The share of everyday texts that an addition may fire on: one in five hundred."""
@@ -54,7 +44,7 @@ class Addition:
     def read(self, grammar: Grammar) -> Phrase | Pattern:
         """What the matcher is to look for. Raises GrammarError where that is nothing, or anything."""
         if any(sign in self.phrase for sign in ("<", "|", "?", GAP, EDGE)):
-            return Pattern(self.rule, read_pattern(self.phrase, self.language, grammar.classes))
+            return Pattern(self.rule, read_pattern(self.phrase, Pieces(grammar.classes[self.language])))
         words = tuple(plain(self.phrase).split())
         if not words:
             raise GrammarError("the phrase holds no word")

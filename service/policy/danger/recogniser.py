@@ -8,8 +8,9 @@ from service.policy.conversation import DISCREET_KINDS, Assessment
 from service.policy.danger import assessment, floor
 from service.policy.danger.additions import TOO_BROAD, Addition, with_additions
 from service.policy.danger.assessment import Finding
-from service.policy.danger.grammar import EDGE, TEXT_EDGE, qualified
-from service.policy.danger.matcher import Item, Match, Matcher
+from service.policy.danger.grammar import EDGE, TEXT_EDGE
+from service.policy.danger.matcher import Match, Matcher
+from service.policy.danger.row import Item
 from service.policy.danger.spelling import Read, Spelling
 from service.policy.danger.tail import Tail
 from service.policy.text import BREAK, PAUSE, STOP, tokens
@@ -23,10 +24,10 @@ class Recogniser:
 
     def __init__(self, additions: Iterable[Addition] = ()) -> None:
         grammar = with_additions(additions)
-        gap_stops = [grammar.classes[qualified(floor.GAP_STOPS, language)] for language in floor.LANGUAGES]
+        gap_stops = [classes[floor.GAP_STOPS].words for classes in grammar.classes.values()]
         self._combinations = grammar.combinations
         self._matcher = Matcher(grammar, frozenset().union(*gap_stops))
-        vocabulary = self._matcher.vocabulary()
+        vocabulary = self._matcher.vocabulary
         self._spelling = Spelling(vocabulary, grammar.spellings, floor.mended_words(), floor.everyday_words())
         self._tail = Tail(vocabulary)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Sequence
 
-from service.policy.danger.matcher import Item
+from service.policy.danger.row import Item
 from service.policy.danger.spelling import Read
 from service.policy.text import BREAK, PAUSE, STOP
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from service.policy.danger.grammar import Combination, Grammar, Pattern, read_classes, read_rules, read_spellings
+from service.policy.danger.grammar import Classes, Combination, Grammar, Pattern
+from service.policy.danger.notation import Pieces, read_classes, read_rules, read_spellings
 
 LANGUAGES = ("en", "es")
 GAP_STOPS = "gap_stop"
@@ -16,15 +17,16 @@ _HERE = Path(__file__).parent
 @cache
 def load() -> Grammar:
     """The grammar of all languages together: people mix them within one sentence."""
-    classes: dict[str, tuple[str, ...]] = {}
+    classes: dict[str, Classes] = {}
     spellings: dict[str, tuple[str, ...]] = {}
     rules: list[Pattern | Combination] = []
     for language in LANGUAGES:
         folder = _HERE / language
-        classes.update(read_classes(_joined(folder, "*.classes"), language))
+        classes[language] = read_classes(_joined(folder, "*.classes"), language)
+        pieces = Pieces(classes[language])
         spellings.update(read_spellings(_joined(folder, "*.spellings")))
         for file in sorted(folder.glob("*.rules")):
-            rules.extend(read_rules(file.read_text("utf-8"), language, classes))
+            rules.extend(read_rules(file.read_text("utf-8"), language, pieces))
     return Grammar(
         classes,
         spellings,

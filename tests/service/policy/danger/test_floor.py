@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from service.policy.danger import floor
-from service.policy.danger.grammar import GrammarError, read_classes, read_pattern, read_rules, read_spellings
+from service.policy.danger.notation import GrammarError, Pieces, read_classes, read_pattern, read_rules, read_spellings
 
 _FILES = Path(floor.__file__).parent
 
@@ -41,16 +41,16 @@ def test_every_class_is_used(lang: str) -> None:
 )
 def test_a_pattern_that_cannot_be_read_says_why(row: str, says: str) -> None:
     with pytest.raises(GrammarError, match=says):
-        read_pattern(row, "en", {})
+        read_pattern(row, Pieces({}))
 
 
 def test_a_mistake_in_a_file_is_named_with_its_line() -> None:
     with pytest.raises(GrammarError, match=r"en rules, line 2: a rule begins like"):
-        list(read_rules("# first\n[Shouting] crisis suicide", "en", {}))
+        list(read_rules("# first\n[Shouting] crisis suicide", "en", Pieces({})))
     with pytest.raises(GrammarError, match=r"en rules, line 1: a pattern stands before"):
-        list(read_rules("want to die", "en", {}))
+        list(read_rules("want to die", "en", Pieces({})))
     with pytest.raises(GrammarError, match=r"a level but none has a kind"):
-        list(read_rules("[a rule] crisis", "en", {}))
+        list(read_rules("[a rule] crisis", "en", Pieces({})))
     with pytest.raises(GrammarError, match=r"classes, line 1"):
         read_classes("  words before any class", "en")
     with pytest.raises(GrammarError, match=r"not defined, or holds itself"):

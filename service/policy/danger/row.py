@@ -1,0 +1,140 @@
+"""One text as the matcher sees it: for every word a number whose bits say where it stands. Knows no rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from service.policy.danger.grammar import Choice, Element
+
+_ANYWHERE = -1
+"""Every point of every row: in a negative number all bits to the left are set."""
+
+
+class Item(NamedTuple):
+    """One thing in a row: a word with all that it may be read as, or a mark.
+
+    `passable`: what comes before and after may belong together as if it were not there.
+    """
+
+    readings: tuple[str, ...]
+    passable: bool = False
+
+
+class Row:
+    """Points between items are counted like items: point n is before item n. A number holds any set of them.
+
+    So every occurrence of a pattern is followed at once: a step over a word is an "and" of the points reached with the
+    items where that word stands, and a shift by one.
+    """
+
+    __slots__ = ("_found", "_open", "_passable", "phrases", "where", "words")
+
+    def __init__(self, items: Iterable[Item], gap_stops: frozenset[str]) -> None:
+        """`gap_stops` are the words that no gap reaches over."""
+        self.where: dict[str, int] = {}
+        """Word → the items that may be read so."""
+        self.phrases: set[tuple[str, ...]] = set()
+        """Those of the grammar's phrases that the row holds; whoever looks for phrases adds them."""
+        self._passable = 0
+        self._found: dict[Choice, tuple[int, frozenset[tuple[str, ...]]]] = {}
+        where, bit = self.where, 1
+        for readings, passable in items:
+            for reading in readings:
+                where[reading] = where.get(reading, 0) | bit
+            if passable:
+                self._passable |= bit
+            bit <<= 1
+        self.words = set(where)
+        self._open = 0
+        for word in self.words - gap_stops:
+            self._open |= where[word]
+
+    def ends_of(self, elements: Iterable[Element]) -> int:
+        """The points where these elements, one after another, end."""
+        at = _ANYWHERE
+        for choice, optional, gap in elements:
+            at = self.passed(at) if at & self._passable else at
+            if gap:
+                at = self._after_gap(gap, at)
+                continue
+            items, phrases = self._found.get(choice) or self._find(choice)
+            after = (at & items) << 1
+            for phrase in phrases:
+                after |= self._after_phrase(phrase, at)
+            at = at | after if optional else after
+            if not at:
+                break
+        return at
+
+    def start_of(self, elements: Sequence[Element], end: int) -> int:
+        """The latest item that these elements may begin at where they end at point `end`."""
+        at = self._before(elements[-1].choice, 1 << end)
+        for choice, optional, gap in elements[-2::-1]:
+            at = self._passed_back(at) if at >> 1 & self._passable else at
+            if gap:
+                at = self._before_gap(gap, at)
+            elif optional:
+                at |= self._before(choice, at)
+            else:
+                at = self._before(choice, at)
+        return at.bit_length() - 1
+
+    def start_of_phrase(self, phrase: Sequence[str], end: int) -> int:
+        """The same for words just as they stand."""
+        return self._before_phrase(phrase, 1 << end).bit_length() - 1
+
+    def _find(self, choice: Choice) -> tuple[int, frozenset[tuple[str, ...]]]:
+        """The items where one of a choice's words stands, and which of its phrases the row holds."""
+        items = 0
+        for word in choice.words & self.words:
+            items |= self.where[word]
+        found = self._found[choice] = items, choice.phrases & self.phrases
+        return found
+
+    def _before(self, choice: Choice, at: int) -> int:
+        items, phrases = self._found.get(choice) or self._find(choice)
+        before = at >> 1 & items
+        for phrase in phrases:
+            before |= self._before_phrase(phrase, at)
+        return before
+
+    def _after_phrase(self, phrase: Sequence[str], at: int) -> int:
+        at = (at & self.where[phrase[0]]) << 1
+        for word in phrase[1:]:
+            at = (self.passed(at) & self.where[word]) << 1
+        return at
+
+    def _before_phrase(self, phrase: Sequence[str], at: int) -> int:
+        at = at >> 1 & self.where[phrase[-1]]
+        for word in phrase[-2::-1]:
+            at = self._passed_back(at) >> 1 & self.where[word]
+        return at
+
+    def _after_gap(self, longest: int, at: int) -> int:
+        step = at
+        for _ in range(longest):
+            step = self.passed((step & self._open) << 1)
+            at |= step
+        return at
+
+    def _before_gap(self, longest: int, at: int) -> int:
+        step = at
+        for _ in range(longest):
+            step = self._passed_back(step >> 1 & self._open)
+            at |= step
+        return at
+
+    def passed(self, at: int) -> int:
+        """These points, and those behind what may be read over from there."""
+        entered = at & self._passable
+        if not entered:
+            return at
+        # Adding to a run of ones turns all from the added bit on to zeros: a whole run of marks is passed at once.
+        return at | (entered | (self._passable + entered ^ self._passable) & self._passable) << 1
+
+    def _passed_back(self, at: int) -> int:
+        step = at
+        while step := step >> 1 & self._passable:
+            at |= step
+        return at

@@ -1,0 +1,118 @@
+"""Which patterns may be in a text at all, by the words in it, in whatever order: a few of thousands."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
+
+from service.policy.danger.grammar import Choice, Pattern
+from service.policy.danger.row import Item
+
+Said = str | tuple[str, ...]
+"""A word, or the words of a phrase."""
+
+_ASKED = 3
+"""Places of a pattern that are asked about. With two, thrice as many patterns are let through; four cost more."""
+
+
+class Sieve:
+    """Asks of every pattern at once whether its rarest words are there: one bit for each of them, as long numbers.
+
+    Immutable once built, but for the numbers of words, which are made on first use.
+    """
+
+    def __init__(self, patterns: Sequence[Pattern]) -> None:
+        self._width = len(patterns)
+        self._longest = max(map(_length, patterns), default=0)
+        needed = [_needed(pattern) for pattern in patterns]
+        choices_of = _by_word(needed)
+        commonness = _commonness(needed, choices_of)
+        places: dict[Choice, list[int]] = {}
+        for number, choices in enumerate(needed):
+            asked = sorted(choices, key=commonness.__getitem__)[:_ASKED]
+            for lane in range(_ASKED):
+                places.setdefault(asked[min(lane, len(asked) - 1)], []).append(lane * self._width + number)
+        self._lights = _Lights(choices_of, places)
+
+    def let_through(self, items: Iterable[Item], phrases: set[tuple[str, ...]]) -> Iterator[int]:
+        """The numbers of the patterns that may be in a row of these items and phrases, rising."""
+        together = 0
+        for one, other in pairwise([*self._stretches(items, phrases), 0]):
+            lit = one | other
+            together |= lit & lit >> self._width & lit >> 2 * self._width
+        return ones(together)
+
+    def _stretches(self, items: Iterable[Item], phrases: set[tuple[str, ...]]) -> Iterator[int]:
+        """What is lit in stretches of the row, any pattern being within two of them."""
+        everywhere = 0
+        for phrase in phrases:
+            everywhere |= self._lights[phrase]
+        lit, length = everywhere, 0
+        for readings, passable in items:
+            for reading in readings:
+                lit |= self._lights[reading]
+            length += not passable
+            if length == self._longest:
+                yield lit
+                lit, length = everywhere, 0
+        yield lit
+
+
+class _Lights(dict[Said, int]):
+    """A word or phrase → the places that it may stand in."""
+
+    def __init__(self, choices_of: Mapping[Said, Sequence[Choice]], places: Mapping[Choice, Sequence[int]]) -> None:
+        self._choices_of = choices_of
+        self._places = places
+        self._bytes = 1 + max((place for of_choice in places.values() for place in of_choice), default=0) // 8
+
+    def __missing__(self, said: Said) -> int:
+        if said not in self._choices_of:
+            return 0
+        marks = bytearray(self._bytes)
+        for choice in self._choices_of[said]:
+            for place in self._places.get(choice, ()):
+                marks[place >> 3] |= 1 << (place & 7)
+        light = self[said] = int.from_bytes(marks, "little")
+        return light
+
+
+def ones(number: int) -> Iterator[int]:
+    """Where the bits of a number stand, from the lowest."""
+    while number:
+        lowest = number & -number
+        yield lowest.bit_length() - 1
+        number ^= lowest
+
+
+def _length(pattern: Pattern) -> int:
+    """The most words that a pattern spans, those not counted that it reads over."""
+    return sum(element.gap or max(map(len, element.choice.phrases), default=1) for element in pattern.elements)
+
+
+def _needed(pattern: Pattern) -> set[Choice]:
+    return {choice for choice, optional, gap in pattern.elements if not optional and not gap}
+
+
+def _said(choice: Choice) -> Iterable[Said]:
+    return (*choice.words, *choice.phrases)
+
+
+def _by_word(needed: Iterable[Iterable[Choice]]) -> dict[Said, list[Choice]]:
+    found: dict[Said, list[Choice]] = {}
+    for choice in set[Choice]().union(*needed):
+        for said in _said(choice):
+            found.setdefault(said, []).append(choice)
+    return found
+
+
+def _commonness(needed: Iterable[Iterable[Choice]], choices_of: Mapping[Said, Iterable[Choice]]) -> dict[Choice, int]:
+    """How many patterns ask for that word of a choice which most ask for."""
+    asked = Counter(choice for choices in needed for choice in choices)
+    found = dict.fromkeys(asked, 0)
+    for choices in choices_of.values():
+        asking = sum(map(asked.__getitem__, choices))
+        for choice in choices:
+            found[choice] = max(found[choice], asking)
+    return found
