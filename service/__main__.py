@@ -59,6 +59,26 @@ def _parser() -> argparse.ArgumentParser:
         commands, "doctor", _doctor, "examine the line, Twilio and the stores, and say how to mend them"
     )
     doctoring.add_argument("--json", action="store_true", help="as JSON")
+    planning = _command(commands, "plan", _plan, "show what somebody who says YES now would get, and when in their day")
+    planning.add_argument("name", nargs="?", help="the plan (default: all of them)")
+    planning.add_argument("--now", metavar="TIME", help="of the YES, as 2026-11-22T18:00-05:00 (default: now)")
+    planning.add_argument("--zone", default="", help="their time zone, as America/Chicago")
+    planning.add_argument("--state", default="", help="of their number, as TX; their zone is guessed from it")
+    planning.add_argument("--zip", default="", help="of their number")
+    planning.add_argument("--country", default="US", help="of their number (default: US)")
+    planning.add_argument("--language", default="en", help="en or es (default: en)")
+    followups = _command(commands, "followups", _followups, "list follow-ups, explain one, cancel one, plan one anew")
+    followups.add_argument("what", nargs="?", choices=("list", "explain", "cancel", "replay"), default="list")
+    followups.add_argument("id", nargs="?", help="which one to explain, cancel or plan anew")
+    followups.add_argument("--state", action="append", default=[], help="only these; give it again for another one")
+    followups.add_argument("--plan", help="only of this plan")
+    followups.add_argument("--limit", type=int, default=50, help="at most so many (default: 50)")
+    followups.add_argument("--json", action="store_true", help="as JSON")
+    followups.add_argument("--why", help="for who reads the story later; cancel and replay need it")
+    personal = _command(
+        commands, "person", _person, "look up, opt out or delete one person; reads the number from standard input"
+    )
+    personal.add_argument("what", choices=("show", "opt-out", "delete"))
     _command(commands, "migrate", _migrate, "make or update the database's tables")
     reporting = _command(commands, "report", _report, "a month's counts as CSV; cells under five are suppressed")
     reporting.add_argument("--month", default=datetime.now(UTC).strftime("%Y-%m"), metavar="YYYY-MM")
@@ -160,6 +180,56 @@ def _doctor(given: argparse.Namespace) -> int:
     parts.close()
     print(doctor.as_json(findings) if given.json else doctor.as_table(findings))
     return int(any(finding.is_wrong for finding in findings))
+
+
+def _plan(given: argparse.Namespace) -> int:
+    from service import timeline, trying
+
+    home, production = trying.home_of(os.environ)
+    playbook = trying.playbook(home, production=production)
+    try:
+        now = datetime.fromisoformat(given.now) if given.now else datetime.now(UTC)
+        person = timeline.Somebody(given.zone, given.country, given.state, given.zip)
+        print(timeline.shown(playbook, given.name, person, given.language, now.astimezone(UTC)))
+    except timeline.NoSuchThing as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _followups(given: argparse.Namespace) -> int:
+    from service import desk
+    from service.records import Records
+
+    now = datetime.now(UTC)
+    try:
+        with Records(Settings.read(os.environ).database_url, busy_timeout=5) as records:
+            print(
+                desk.do(given.what, records, given.id, given.why, now)
+                if given.what != "list"
+                else desk.listed(records, given.state, given.plan, given.limit, as_json=given.json)
+            )
+    except desk.Refused as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _person(given: argparse.Namespace) -> int:
+    from service import person, wiring
+    from service.records import Records
+    from service.sessions import Sessions
+
+    settings = Settings.read(os.environ)
+    try:
+        number = person.ask(sys.stdin)
+    except person.NoNumber as error:
+        print(error, file=sys.stderr)
+        return 1
+    with Records(settings.database_url, busy_timeout=5) as records:
+        known = person.Kept(records, Sessions(settings.redis_address), wiring.sealer(settings))
+        print(known.do(given.what, number, datetime.now(UTC)))
+    return 0
 
 
 def _migrate(_: argparse.Namespace) -> int:

@@ -14,7 +14,10 @@ EDGES = {
     "playbook", "settings", "secretfile", "sessions", "records", "spool", "queueing", "gateway", "embedded", "alerts",
     "meters", "logs", "sealing", "breaker",
 }  # fmt: skip
-SHELL = {"line", "follow_ups", "upkeep", "check", "content", "helplines", "approving", "trying", "report", "doctor"}
+SHELL = {
+    "line", "follow_ups", "upkeep", "check", "content", "helplines", "approving", "trying", "report", "doctor",
+    "desk", "timeline", "person",
+}  # fmt: skip
 DOORS = {"webhooks", "phone", "operations", "app", "__main__", "lastresort", "supervisor", "server", "wiring"}
 
 OWNERS = {

@@ -5,8 +5,6 @@ from __future__ import annotations
 import ast
 import re
 import shlex
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,7 +20,6 @@ from service.policy import conversation
 from service.policy.conversation import Level
 from service.records import retention, tables
 from service.trying import explained
-from tests.builders import A_NUMBER
 from tests.homes import on_disk, rewritten, shipped
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -207,14 +204,6 @@ class TestTheNight:
         assert "741741" in answer.text
         assert not [phrase for phrase in phrases if "988" in phrase]
 
-    def test_somebody_who_asks_by_letter_is_looked_up_and_opted_out(self, tmp_path: Path) -> None:
-        look_up, opt_out = (block for kind, block in fences(read("docs/data.md")) if kind == "sh")
-        run_by_hand([sys.executable, "-m", "service", "migrate"], tmp_path)
-
-        assert "opted out: False" in by_hand(look_up, tmp_path)
-        assert "opted out: True" in by_hand(opt_out, tmp_path)
-        assert "opted out: True" in by_hand(look_up, tmp_path)
-
 
 def alerts_of_the_code() -> set[str]:
     """The key of each alert, up to what differs from case to case."""
@@ -224,28 +213,6 @@ def alerts_of_the_code() -> set[str]:
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "alert":
                 keys.add(next(strings(node.args[0])).rstrip(":-"))
     return keys
-
-
-def by_hand(block: str, var: Path) -> str:
-    """What the recipe prints for somebody's number, typed where it asks."""
-    command = shlex.split(block)
-    return run_by_hand([sys.executable, *command[1:]], var)
-
-
-def run_by_hand(command: list[str], var: Path) -> str:
-    """Without a terminal, so that what is typed comes from here."""
-    done = subprocess.run(
-        command,
-        cwd=ROOT,
-        env={"NIGHTLIGHT_ENV": "development", "NIGHTLIGHT_VAR": str(var)},
-        input=f"{A_NUMBER}\n",
-        capture_output=True,
-        text=True,
-        check=True,
-        start_new_session=True,
-        timeout=60,
-    )
-    return done.stdout
 
 
 class TestTheRecipes:

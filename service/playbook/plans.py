@@ -27,6 +27,7 @@ def _plan(name: str, shape: PlanShape, at_once: int, quiet_hours: tuple[int, int
         frozenset(shape.offered.after_danger),
         shape.offered.after_referral,
         frozenset(shape.offered.after_topics),
+        tuple(word for of_language in shape.offered.by_keywords.values() for word in of_language),
         frozenset(shape.offered.countries),
     )
     beside = None if shape.on_danger is OnDanger.MOVE else at_once

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -24,7 +25,7 @@ from service.policy.conversation import (
 )
 from service.policy.ledger import DueFollowUp
 from service.policy.local_time import Window, window_for
-from service.policy.programme import OnDanger, PlanSpec, Playbook
+from service.policy.programme import OnDanger, PlanSpec, Playbook, Step
 
 NEVER_OFFERED_AFTER = DISCREET_KINDS | {Kind.VIOLENCE}
 _NEVER_OFFERED_TO = frozenset({Hint.CHILD, Hint.WATCHED, Hint.UNDER_WAY})
@@ -104,29 +105,46 @@ def planned_by(
     spec: PlanSpec, message: InboundMessage, session: Session, language: Language, now: datetime
 ) -> tuple[FollowUp, ...]:
     """The follow-ups that a YES plans, each within the person's day. None where nobody can say when that is."""
-    planned = []
-    for number, step in enumerate(spec.steps, start=1):
-        window = window_for(message, step.hours, now + step.delay)
-        if window is None:
-            return ()
-        due_at = window.next(now + step.delay)
-        planned.append(
-            FollowUp(
-                id=follow_up_id(message.sid, spec.name, number),
-                plan=spec.name,
-                step=number,
-                reply=step.reply,
-                language=language,
-                due_at=due_at,
-                expires_at=due_at + step.expires_after,
-                zone=window.zone,
-                window=(window.first, window.last),
-                urgent=spec.is_check_in,
-                after_danger=session.danger_kind if spec.is_check_in else None,
-                brings=(left_to_read(session, now) or "") if spec.brings_more else "",
-            )
+    turns = turns_of(spec, now, lambda step: window_for(message, step.hours, now + step.delay))
+    return tuple(
+        FollowUp(
+            id=follow_up_id(message.sid, spec.name, turn.number),
+            plan=spec.name,
+            step=turn.number,
+            reply=turn.step.reply,
+            language=language,
+            due_at=turn.due_at,
+            expires_at=turn.due_at + turn.step.expires_after,
+            zone=turn.window.zone,
+            window=(turn.window.first, turn.window.last),
+            urgent=spec.is_check_in,
+            after_danger=session.danger_kind if spec.is_check_in else None,
+            brings=(left_to_read(session, now) or "") if spec.brings_more else "",
         )
-    return tuple(planned)
+        for turn in turns
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """When one step of a plan is due, and within which hours."""
+
+    number: int
+    step: Step
+    window: Window
+    due_at: datetime
+
+
+def turns_of(spec: PlanSpec, now: datetime, window_of: Callable[[Step], Window | None]) -> tuple[Turn, ...]:
+    """The whole plan, for somebody who says YES now; none of it where a step has no decent hour."""
+    windows = [window_of(step) for step in spec.steps]
+    if not all(windows):
+        return ()
+    return tuple(
+        Turn(number, step, window, window.next(now + step.delay))
+        for number, (step, window) in enumerate(zip(spec.steps, windows, strict=True), start=1)
+        if window
+    )
 
 
 def follow_up_id(sid: MessageSid, plan: str, step: int) -> FollowUpId:

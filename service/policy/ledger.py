@@ -98,6 +98,23 @@ def after(state: State, event: Event) -> State | None:
     return TRANSITIONS.get((state, event))
 
 
+_LEFT = "it left, or may have: a second one could reach the person twice"
+_NOT_AGAIN = {
+    **dict.fromkeys((State.PLANNED, State.QUEUED, State.CLAIMED), "it is still on its way"),
+    **dict.fromkeys((State.SENT, State.DELIVERED, State.UNDELIVERED, State.UNKNOWN), _LEFT),
+}
+
+
+def why_not_again(state: State, *, by_hand: bool) -> str | None:
+    """Why a follow-up in this state must not be planned anew; None where that can neither double nor intrude.
+
+    `by_hand`: whether an engineer ended it. What the person or the policy ended is not ours to bring back.
+    """
+    if state is State.CANCELLED and not by_hand:
+        return "its person ended it, or danger did: it is not wanted any more"
+    return _NOT_AGAIN.get(state)
+
+
 class Outcome(StrEnum):
     """What a provider's answer to a send request, or a code in its callback, says about the text."""
 
@@ -236,6 +253,8 @@ class Standing:
     zone: str
     attempts: int
     changed_at: datetime
+    provider_sid: str | None = None
+    """The provider's message id. With access to our account there, it leads to the person."""
 
 
 @dataclass(frozen=True, slots=True)

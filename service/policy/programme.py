@@ -80,6 +80,8 @@ class Offered:
     """Never abuse, assault, unsafe or violence: the playbook refuses that."""
     after_referral: bool = False
     after_topics: frozenset[str] = frozenset()
+    keywords: tuple[str, ...] = ()
+    """Its own, as operators write them."""
     countries: frozenset[str] = frozenset()
     """Only to numbers of these; empty for all."""
 

@@ -19,13 +19,14 @@ from service.policy.ledger import (
     Transition,
     UnsettledFollowUp,
 )
-from service.records import counts, effects, ledger, migration, retention, sweeps
+from service.records import by_hand, counts, effects, ledger, migration, retention, sweeps
+from service.records.by_hand import NotDone
 from service.records.database import Database, RecordsRefused, RecordsUnavailable
 from service.records.effects import Applied, OnRecord
 from service.records.retention import Deletion
 from service.records.sweeps import Swept
 
-__all__ = ["Applied", "Deletion", "OnRecord", "Records", "RecordsRefused", "RecordsUnavailable", "Swept"]
+__all__ = ["Applied", "Deletion", "NotDone", "OnRecord", "Records", "RecordsRefused", "RecordsUnavailable", "Swept"]
 
 
 class Records:
@@ -173,6 +174,27 @@ class Records:
         """Makes what is planned due now, at any hour; how many. For development: the caller sees to that."""
         with self._database.writing() as tx:
             return sweeps.hurry(tx, sender, now)
+
+    # By hand
+
+    def listing(self, states: Collection[State], *, plan: str | None = None, limit: int = 50) -> list[Standing]:
+        """Rows in these states, the latest changed first."""
+        with self._database.reading() as tx:
+            return by_hand.listing(tx, states, plan, limit)
+
+    def one(self, id_: FollowUpId) -> Standing | None:
+        with self._database.reading() as tx:
+            return by_hand.one(tx, id_)
+
+    def cancel(self, id_: FollowUpId, why: str, now: datetime) -> State:
+        """Its state then. Raises NotDone where it is over already."""
+        with self._database.writing() as tx:
+            return by_hand.cancel(tx, id_, why, now)
+
+    def replay(self, id_: FollowUpId, why: str, now: datetime) -> FollowUpId:
+        """Plans a new row like this one, once, where that cannot reach the person twice; its id. Raises NotDone."""
+        with self._database.writing() as tx:
+            return by_hand.replay(tx, id_, why, now)
 
     # Numbers and marks
 

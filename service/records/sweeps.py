@@ -105,21 +105,23 @@ def oldest_unknown(tx: Connection, now: datetime) -> timedelta | None:
 
 def follow_ups_of(tx: Connection, sender: SenderKey) -> list[Standing]:
     rows = tx.execute(sa.select(follow_ups).where(follow_ups.c.sender == sender).order_by(follow_ups.c.due_at))
-    return [
-        Standing(
-            FollowUpId(row.id),
-            row.plan,
-            row.step,
-            row.reply,
-            State(row.state),
-            row.due_at,
-            row.expires_at,
-            row.zone,
-            row.attempts,
-            row.changed_at,
-        )
-        for row in rows
-    ]
+    return [standing(row) for row in rows]
+
+
+def standing(row: sa.Row[Any]) -> Standing:
+    return Standing(
+        FollowUpId(row.id),
+        row.plan,
+        row.step,
+        row.reply,
+        State(row.state),
+        row.due_at,
+        row.expires_at,
+        row.zone,
+        row.attempts,
+        row.changed_at,
+        row.provider_sid,
+    )
 
 
 def hurry(tx: Connection, sender: SenderKey, now: datetime) -> int:
