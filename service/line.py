@@ -12,6 +12,7 @@ from service.alerts import Alerts
 from service.gateway import DeliveryStatus, StatusReport
 from service.logs import log
 from service.policy import routing
+from service.policy.centers import AFTER_DANGER
 from service.policy.conversation import (
     Decision,
     Defer,
@@ -90,7 +91,7 @@ class Line:
             recalled = self.sessions.recall(message_key, sender)
         except SessionsUnavailable:
             meters.WITHOUT.labels("sessions").inc()
-            return None, Session()
+            return None, Session(no_paid_until=self.clock() + AFTER_DANGER)  # who knows what was said before
         return recalled.answer, recalled.session
 
     def _decide(
@@ -257,6 +258,7 @@ def _rendered(decision: Decision, message: InboundMessage, playbook: Playbook, n
         language = decision.reply.language
         messages = playbook.messages[decision.reply.language]
         values = {**playbook.values(message.country, decision.reply.language, now), **_when(decision, now)}
+        values["centers"] = playbook.centers.said(decision.centers, language)
         text = render(decision.reply.names, messages, values)
         line = _line_given(messages[decision.reply.names[0]])
     return Answer(

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 EDGES = {
-    "playbook", "settings", "secretfile", "sessions", "records", "spool", "queueing", "gateway", "embedded", "alerts",
+    "playbook", "settings", "secretfile", "zips", "sessions", "records", "spool", "queueing", "gateway", "embedded", "alerts",
     "meters", "logs", "sealing", "breaker",
 }  # fmt: skip
 SHELL = {
@@ -34,6 +34,7 @@ OWNERS = {
     "granian": {"server"},
     "cryptography": {"sealing", "queueing"},
     "pyphen": {"check"},
+    "zipcodes": {"zips"},
 }
 """Who may import an outside thing. The phone stands in for Twilio, so it may speak Twilio's signatures."""
 

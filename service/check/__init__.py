@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from service.check import additions, directory, plans, signatures, vocabulary, wording
+from service.check import additions, centers, directory, plans, signatures, vocabulary, wording
 from service.check.subject import Subject
 from service.playbook import Mistake, PlaybookError, files
 from service.playbook.assemble import build
@@ -18,6 +18,7 @@ RULES = (
     *vocabulary.RULES,
     *plans.RULES,
     *directory.RULES,
+    *centers.RULES,
     *additions.RULES,
     *signatures.RULES,
 )

@@ -9,6 +9,7 @@ from datetime import datetime
 from service.playbook.assemble import Snapshot
 from service.playbook.messages import file_of
 from service.playbook.mistakes import Mistake
+from service.policy.centers import NAMED
 from service.policy.conversation import Language
 from service.policy.programme import Playbook
 from service.policy.replies import render
@@ -64,6 +65,7 @@ def at_its_fullest(name: str, language: Language, playbook: Playbook) -> str:
     """As a phone in the programme's country shows it when every help line answers: the same on any day."""
     values = playbook.values(playbook.programme.country, language, None)
     values["when"] = SAMPLE_OF_WHEN.get(language, SAMPLE_OF_WHEN["en"])
+    values["centers"] = playbook.centers.said(playbook.centers.ids[:NAMED], language)
     return render((name,), playbook.messages[language], values)
 
 

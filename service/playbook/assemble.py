@@ -10,13 +10,15 @@ from typing import TypeVar
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from service.playbook import lines, marked, messages, plans, shapes, vocabulary
+from service.playbook import centers, lines, marked, messages, plans, shapes, vocabulary
 from service.playbook.marked import Marked
 from service.playbook.mistakes import Mistake, PlaybookError
+from service.policy.centers import Centers
 from service.policy.conversation import Language, Level
 from service.policy.danger import FLOOR, Addition, Recogniser
 from service.policy.keywords import Vocabulary
 from service.policy.programme import Playbook, Programme
+from service.zips import locate
 
 Snapshot = Mapping[str, bytes]
 """Every file of a playbook, by its path relative to the home, read in one go."""
@@ -32,13 +34,17 @@ def build(snapshot: Snapshot, *, production: bool) -> Playbook:
     helplines_shape, helplines_file = shaped(snapshot, "config/helplines.yaml", shapes.HelplinesShape, found)
     plans_shape, plans_file = shaped(snapshot, "config/followups.yaml", shapes.FollowUpsShape, found)
     danger_shape, danger_file = shaped(snapshot, "config/danger.yaml", shapes.DangerShape, found)
-    if not (programme_shape and keywords_shape and helplines_shape and plans_shape and danger_shape):
+    centers_shape, centers_file = shaped(snapshot, "config/centers.yaml", shapes.CentersShape, found)
+    if not (programme_shape and keywords_shape and helplines_shape):
+        raise PlaybookError(found)
+    if not (plans_shape and danger_shape and centers_shape):
         raise PlaybookError(found)
 
     programme = _programme(programme_shape)
     topics = vocabulary.topics(keywords_shape, messages.parts(snapshot))
     entries = vocabulary.entries(keywords_shape, keywords_file, found) + plans.entries(plans_shape, plans_file, found)
     specs = plans.plans(plans_shape, programme.quiet_hours)
+    listed = centers.listed(centers_shape, centers_file, found)
     directory = lines.directory(helplines_shape, helplines_file, programme.languages, found, production=production)
     parsed = messages.messages(snapshot, programme.languages, lines.situations(helplines_shape), found)
     refused = {mistake.file for mistake in found}
@@ -58,6 +64,7 @@ def build(snapshot: Snapshot, *, production: bool) -> Playbook:
         menu=keywords_shape.menu,
         plans=specs,
         directory=directory,
+        centers=Centers(listed, locate, production=production),
         recogniser=recogniser,
     )
 
@@ -72,7 +79,7 @@ def release_of(snapshot: Snapshot) -> str:
 
 def shaped(snapshot: Snapshot, file: str, shape: type[ShapeT], found: list[Mistake]) -> tuple[ShapeT | None, Marked]:
     """The file as its shape, or None with its mistakes added to `found`."""
-    if file not in snapshot and shape is shapes.DangerShape:  # no additions: the floor alone
+    if file not in snapshot and shape in (shapes.DangerShape, shapes.CentersShape):  # nothing of one's own to add
         return shape(), Marked(file)
     if file not in snapshot:
         found.append(Mistake(file, 1, "", "is missing", "Put it back from the repository"))

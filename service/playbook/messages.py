@@ -14,7 +14,7 @@ from service.policy.programme import PlanSpec, Topic
 from service.policy.replies import Message, UnsendableError, unknown_placeholders
 
 FOLDER = "templates/messages"
-MOMENTARY = frozenset({"when"})
+MOMENTARY = frozenset({"when", "centers"})
 """Placeholders that only some answers have a value for."""
 
 _FILE = re.compile(rf"{FOLDER}/(?P<language>[a-z]{{2}})/(?P<name>[^/]+)\.txt")

@@ -228,6 +228,40 @@ class HelplinesShape(Shape):
     elsewhere: CountryShape
 
 
+StateCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+
+
+class CenterShape(Shape):
+    id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+$")]
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
+    phone: Annotated[str, StringConstraints(min_length=10), AfterValidator(_dialled)]
+    zip: Annotated[str, StringConstraints(pattern=r"^([0-9]{5})?$")] = ""
+    states: tuple[StateCode, ...] = ()
+    zips: tuple[Annotated[str, StringConstraints(pattern=r"^[0-9]{2,5}$")], ...] = ()
+    services: Annotated[tuple[Words, ...], Field(min_length=1)]
+    languages: Annotated[tuple[LanguageCode, ...], Field(min_length=1)]
+    payment: Annotated[tuple[Words, ...], Field(min_length=1)]
+    answered_by: str = ""
+    listing: Literal["paid", "unpaid"]
+    source: Words
+    source_seen_on: date
+    verified_on: date | None = None
+    verified_by: Words | None = None
+    reverify_by: date | None = None
+
+    @model_validator(mode="after")
+    def _serves_somebody(self) -> CenterShape:
+        if not (self.states or self.zips):
+            raise ValueError("serves nobody: name states, or how ZIP codes begin under zips")
+        if (self.verified_on is None) != (self.verified_by is None):
+            raise ValueError("verified_on and verified_by belong together: who rang it, and when")
+        return self
+
+
+class CentersShape(Shape):
+    centers: tuple[CenterShape, ...] = ()
+
+
 class StepShape(Shape):
     after: Span
     reply: Words

@@ -160,6 +160,8 @@ class Session:
     tail: tuple[str, ...] = ()
     """`Assessment.tail` of the last text; good for 120 s from `tail_at`."""
     tail_at: datetime | None = None
+    no_paid_until: datetime | None = None
+    """Until then no listing that somebody pays for may be named to this person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +279,8 @@ class Decision:
     effects: tuple[Effect, ...] = field(default=())
     offers: bool = False
     """Whether the answer offers a follow-up: not to be made to somebody who may have opted out."""
+    centers: tuple[str, ...] = ()
+    """The treatment centres that the answer names, by id."""
 
 
 SPLIT_TEXT_WINDOW = timedelta(seconds=120)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from service.policy.centers import Centers
 from service.policy.conversation import Kind, Language, Limits
 from service.policy.danger import Recogniser
 from service.policy.directory import Directory
@@ -128,6 +129,7 @@ class Playbook:
     """Topic names, in the order of their numbers, from 1."""
     plans: Mapping[str, PlanSpec]
     directory: Directory
+    centers: Centers
     recogniser: Recogniser
 
     def values(self, country: str, language: Language, now: datetime | None) -> dict[str, str]:

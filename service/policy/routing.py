@@ -24,8 +24,9 @@ from service.policy.programme import Playbook
 from service.policy.rules.awaited import awaited, loop
 from service.policy.rules.carriers import carrier
 from service.policy.rules.danger import danger, still_about_it
-from service.policy.rules.leftover import bare_yes, fallback, half_sentence, nothing_to_read, zip_code
+from service.policy.rules.leftover import bare_yes, fallback, half_sentence, nothing_to_read
 from service.policy.rules.named import keyword, sentence
+from service.policy.rules.nearby import without_paid_listings, zip_code
 
 
 def decide(message: InboundMessage, session: Session, playbook: Playbook, now: datetime) -> Decision:
@@ -37,8 +38,8 @@ def decide(message: InboundMessage, session: Session, playbook: Playbook, now: d
     for rule in PRECEDENCE:
         decision = rule(heard)
         if decision is not None:
-            return _with_manners(heard, _ending_what_it_ends(heard, decision))
-    return _with_manners(heard, fallback(heard))
+            return _finished(heard, _ending_what_it_ends(heard, decision))
+    return _finished(heard, fallback(heard))
 
 
 def device(heard: Heard) -> Decision | None:
@@ -95,6 +96,10 @@ def _ending_what_it_ends(heard: Heard, decision: Decision) -> Decision:
     specs = (heard.playbook.plans[name] for name in agreed if name in heard.playbook.plans)
     ended = tuple(spec.name for spec in specs if decision.route in spec.ended_by)
     return replace(decision, effects=(*decision.effects, Cancel(decision.route, ended))) if ended else decision
+
+
+def _finished(heard: Heard, decision: Decision) -> Decision:
+    return without_paid_listings(heard, _with_manners(heard, decision))
 
 
 def _with_manners(heard: Heard, decision: Decision) -> Decision:

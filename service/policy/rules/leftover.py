@@ -15,12 +15,6 @@ def nothing_to_read(heard: Heard) -> Decision | None:
     return answer(heard, "fallback", "a picture, an emoji or nothing to read", "empty")
 
 
-def zip_code(heard: Heard) -> Decision | None:
-    if len(heard.words) == 1 and len(heard.words[0]) == 5 and heard.words[0].isdecimal():
-        return answer(heard, "find", "a ZIP code", "find-zip")
-    return None
-
-
 def bare_yes(heard: Heard) -> Decision | None:
     """YES with no offer open is no consent: nothing is planned, nothing is affirmed.
 

@@ -9,6 +9,7 @@ from service.policy.conversation import OPEN_QUESTION, Awaiting, AwaitingKind, D
 from service.policy.follow_ups import Occasion
 from service.policy.hearing import Heard, answer, silence
 from service.policy.keywords import Match
+from service.policy.rules.nearby import find
 from service.policy.rules.offers import asked_for, with_offer
 
 
@@ -41,6 +42,8 @@ def _follow(heard: Heard, match: Match) -> Decision | None:
             return _ask_to_delete(heard, str(match.how))
         case "referral":
             return _referral(heard, str(match.how))
+        case "find":
+            return find(heard, str(match.how))
         case "fallback":
             return _small_talk(heard, reply, str(match.how))
         case _:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from service.check import RULES, additions, check, directory, main, signatures, vocabulary, wording
+from service.check import RULES, additions, centers, check, directory, main, signatures, vocabulary, wording
 from service.check.subject import Subject
 from service.playbook import Mistake
 from service.playbook.assemble import build
@@ -20,6 +20,7 @@ from tests.service.check.plan_breaks import PLAN_BREAKS
 
 NOW = datetime(2026, 11, 22, 18, 0, tzinfo=UTC)
 EN, ES = "templates/messages/en/", "templates/messages/es/"
+CENTERS = "config/centers.yaml"
 APPROVALS = "config/approvals.yaml"
 KEYWORDS, HELPLINES = "config/keywords.yaml", "config/helplines.yaml"
 
@@ -117,6 +118,14 @@ BREAKS = [
     (additions.no_phrase_fires_on_everybody,
      rewritten("config/danger.yaml", "additions:\n  - {phrase: want, level: crisis, kind: suicide, language: en}\n"),
      "config/danger.yaml:2: additions.0: fires on "),
+    (centers.a_center_reaches_somebody, shipped(), "sample-riverbend is a sample, whose number reaches nobody"),
+    (centers.a_center_reaches_somebody, edited(CENTERS, "1-212-555-0142", "1-212-155-0142"), "1-212-155-0142 cannot be dialled"),
+    (centers.somebody_rang_the_center, edited(CENTERS, "1-212-555-0142", "1-212-555-1142"), "sample-riverbend has not been tried"),
+    (centers.somebody_rang_the_center, edited(CENTERS, 'phone: 1-212-555-0142', 'phone: 1-212-555-1142\n    verified_on: 2026-01-01\n'
+     '    verified_by: Sam\n    reverify_by: 2026-11-21'), "or not again in time"),
+    (centers.a_center_is_where_it_says, edited(CENTERS, '"10027"', '"99999"'), "centers.0.zip: 99999 is no ZIP code"),
+    (centers.a_helpline_says_who_answers, edited(CENTERS, "    answered_by: Second Morning Inc\n", ""), "does not say who answers"),
+    (centers.named_centers_fit, edited(CENTERS, "Second Morning Inc", "Second Morning Inc " * 9), "takes 4 segments"),
     (signatures.somebody_stands_by_it, shipped(), "config/approvals.yaml:1: "),
     (signatures.somebody_stands_by_it, rewritten(APPROVALS, "approvals:\n  en/help: {on: soon, by: Sam, sha256: abc}\n"),
      "config/approvals.yaml:2: approvals.en/help.on: 'soon' does not fit"),

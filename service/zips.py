@@ -1,0 +1,16 @@
+"""Where a ZIP code is, from a table on this machine. Alone knows `zipcodes`; nothing that a texter wrote leaves it."""
+
+from __future__ import annotations
+
+import zipcodes
+
+from service.policy.centers import Place
+
+
+def locate(zip_code: str) -> Place | None:
+    """None for what is no ZIP code. The first call of a process unpacks the table: 0.3 s and 38 MB, once."""
+    if len(zip_code) != 5 or not zip_code.isascii() or not zip_code.isdecimal():
+        return None
+    for row in zipcodes.matching(zip_code):
+        return Place(row["state"], float(row["lat"]), float(row["long"]))
+    return None
