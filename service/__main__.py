@@ -81,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     personal.add_argument("what", choices=("show", "opt-out", "delete"))
     _command(commands, "migrate", _migrate, "make or update the database's tables")
     reporting = _command(commands, "report", _report, "a month's counts as CSV; cells under five are suppressed")
+    reporting.add_argument("--lines", action="store_true", help="how many answers gave each help line, by release")
     reporting.add_argument("--month", default=datetime.now(UTC).strftime("%Y-%m"), metavar="YYYY-MM")
     return parser
 
@@ -243,7 +244,8 @@ def _report(given: argparse.Namespace) -> int:
     from service import report
     from service.records import Records
 
-    print(report.as_csv(Records(Settings.read(os.environ).database_url).daily_counts(given.month)), end="")
+    days = Records(Settings.read(os.environ).database_url).daily_counts(given.month)
+    print(report.reach(days) if given.lines else report.as_csv(days), end="")
     return 0
 
 

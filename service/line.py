@@ -30,7 +30,7 @@ from service.policy.counting import CountKey
 from service.policy.ledger import Entry, Event, MessageKey, Outcome, classify
 from service.policy.local_time import said_as
 from service.policy.programme import Playbook
-from service.policy.replies import ALWAYS, Message, render
+from service.policy.replies import render
 from service.policy.segments import count
 from service.records import Applied, OnRecord, Records, RecordsUnavailable
 from service.sealing import Sealer
@@ -186,6 +186,7 @@ class Line:
             language=answer.language,
             state=message.state,
             segments=answer.segments,
+            release=answer.release,
         )
         try:
             return self.sessions.remember(message_key, sender, session, answer, {key: 1})
@@ -260,7 +261,9 @@ def _rendered(decision: Decision, message: InboundMessage, playbook: Playbook, n
         values = {**playbook.values(message.country, decision.reply.language, now), **_when(decision, now)}
         values["centers"] = playbook.centers.said(decision.centers, language)
         text = render(decision.reply.names, messages, values)
-        line = _line_given(messages[decision.reply.names[0]])
+        named = frozenset().union(*(messages[name].placeholders for name in decision.reply.names))
+        lines = playbook.lines_for(message.country, language, now)
+        line = " ".join(sorted({lines[one].id for one in named & lines.keys() if values[one][1:] in text}))
     return Answer(
         text=text,
         reply=decision.reply.names[0] if decision.reply else "",
@@ -273,11 +276,6 @@ def _rendered(decision: Decision, message: InboundMessage, playbook: Playbook, n
         segments=count(text).segments if text else 0,
         release=playbook.release,
     )
-
-
-def _line_given(message: Message) -> str:
-    """The situations whose help lines the message names; they are what a report counts."""
-    return " ".join(sorted(message.placeholders - (ALWAYS - {"crisis"})))
 
 
 def _when(decision: Decision, now: datetime) -> dict[str, str]:

@@ -77,7 +77,7 @@ class StoredAnswer:
     route: str = ""
     reason: str = ""
     line: str = ""
-    """The help lines it named, by situation."""
+    """The ids of the help lines it named."""
     language: str = ""
     segments: int = 0
     release: str = ""

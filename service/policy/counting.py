@@ -16,10 +16,12 @@ class CountKey:
     kind: str
     route: str
     line: str
-    """Which help line the answer gave."""
+    """The ids of the help lines that the answer gave, with blanks between."""
     language: str
     state: str
     segments: int
+    release: str
+    """Which playbook gave it: a line's number may have been another one before."""
 
     def as_text(self) -> str:
         return json.dumps([getattr(self, name) for name in _COLUMNS], separators=(",", ":"))
@@ -28,8 +30,8 @@ class CountKey:
     def from_text(cls, text: str) -> CountKey | None:
         """None for what is no count of this version: a lost count harms nobody."""
         try:
-            day, level, kind, route, line, language, state, segments = json.loads(text)
-            return cls(day, level, kind, route, line, language, state, int(segments))
+            day, level, kind, route, line, language, state, segments, release = json.loads(text)
+            return cls(day, level, kind, route, line, language, state, int(segments), release)
         except (TypeError, ValueError):
             return None
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from service.policy.centers import Centers
 from service.policy.conversation import Kind, Language, Limits
 from service.policy.danger import Recogniser
-from service.policy.directory import Directory
+from service.policy.directory import Directory, HelpLine
 from service.policy.keywords import Vocabulary
 from service.policy.replies import Message
 
@@ -143,6 +143,10 @@ class Playbook:
             "contact": self.programme.contact,
             "menu": self.numbered_topics(language),
         }
+
+    def lines_for(self, country: str, language: Language, now: datetime) -> Mapping[str, HelpLine]:
+        """The help line behind each value that is one, by its placeholder."""
+        return self.directory.lines_for(country or self.programme.country, language, now)
 
     def numbered_topics(self, language: Language) -> str:
         """The menu as the person reads it: a topic a line, with the number that picks it."""

@@ -159,6 +159,7 @@ counts = sa.Table(
     sa.Column("language", sa.Text, primary_key=True),
     sa.Column("state", sa.Text, primary_key=True),
     sa.Column("segments", sa.Integer, primary_key=True),
+    sa.Column("release", sa.Text, primary_key=True),
     sa.Column("answers", sa.BigInteger, nullable=False),
 )
 

@@ -45,7 +45,7 @@ A_SESSION = Session(
     tail=("want", "to"),
     tail_at=NOW,
 )
-A_COUNT = CountKey("2026-11-22", "crisis", "suicide", "danger:suicide", "988", "en", "NY", 1)
+A_COUNT = CountKey("2026-11-22", "crisis", "suicide", "danger:suicide", "us-988", "en", "NY", 1, "0123456789ab")
 
 moments = st.integers(-(10**15), 10**15).map(lambda microseconds: NOW + timedelta(microseconds=microseconds))
 words = st.lists(st.text(), max_size=3).map(tuple)

@@ -14,8 +14,8 @@ from service.records import Records
 from tests.entries import NOW, SOON
 
 A_COUNT = CountKey(
-    day="2026-11-22", level="crisis", kind="suicide", route="danger:suicide", line="988", language="en", state="NY",
-    segments=2,
+    day="2026-11-22", level="crisis", kind="suicide", route="danger:suicide", line="us-988", language="en", state="NY",
+    segments=2, release="0123456789ab",
 )  # fmt: skip
 ANOTHER = replace(A_COUNT, level="none", kind="", route="menu", line="", segments=1)
 
