@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 from service.settings import Settings, SettingsError
 
@@ -36,6 +37,10 @@ def _parser() -> argparse.ArgumentParser:
     trying.add_argument("--country", default="US", help="where the sender's number is from (default: US)")
     checking = _command(commands, "check", _check, "lint config/ and templates/; exit 1 and every mistake as file:line")
     checking.add_argument("--json", action="store_true", help="as JSON")
+    checking.add_argument("--diff", metavar="OLD", help="a folder with an earlier config/ and templates/: what changes")
+    checking.add_argument(
+        "--texts", metavar="FOLDER", type=Path, help="for --diff: texts of your own, as tests/corpus/ has"
+    )
     checking.add_argument("--production", action="store_true", help="as strict as for a line that people text")
     _command(commands, "content", _content, "print every message as a phone would show it, as Markdown")
     approving = _command(
@@ -119,6 +124,8 @@ def _check(given: argparse.Namespace) -> int:
     from service import check, trying
 
     home, production = trying.home_of(os.environ)
+    if given.diff:
+        return check.diff(Path(given.diff), home, given.texts, as_json=given.json)
     return check.main(home, production=production or given.production, as_json=given.json)
 
 

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from service.check import additions, centers, directory, plans, signatures, vocabulary, wording
+from service.check import additions, centers, difference, directory, plans, signatures, vocabulary, wording
 from service.check.subject import Subject
 from service.playbook import Mistake, PlaybookError, files
 from service.playbook.assemble import build
@@ -51,6 +51,21 @@ def main(home: Path, *, production: bool, as_json: bool = False) -> int:
     else:
         _say(mistakes)
     return int(any(not mistake.warning for mistake in mistakes))
+
+
+def diff(old: Path, home: Path, texts: Path | None = None, *, as_json: bool = False) -> int:
+    """Print which shipped texts would be answered otherwise than by the old files; 1 where one is less urgent now."""
+    try:
+        found = difference.between(old, home, texts or difference.CORPUS)
+    except (PlaybookError, difference.NoTexts) as error:
+        print(error, file=sys.stderr)
+        return 1
+    if as_json:
+        json.dump(asdict(found), sys.stdout, ensure_ascii=False, indent=1)
+        print()
+    else:
+        print("\n".join(difference.shown(found)))
+    return int(found.danger_lost)
 
 
 def _say(mistakes: list[Mistake]) -> None:
