@@ -102,7 +102,7 @@ def plan_keywords_lead_there(subject: Subject) -> Iterator[Mistake]:
                 path = ("plans", name, "offered", "by_keywords", language)
                 if subject.everything.recogniser.assess(keyword).level.is_danger:
                     yield _mistake(subject, path, f"{keyword!r} is answered as danger", "Use another word")
-                match = subject.everything.vocabulary.named(tuple(token.word for token in words(keyword)))
+                match = subject.everything.vocabulary.named(words(keyword))
                 if match is None or match.entry.route != f"offer:{name}":
                     belongs = match.entry.route if match else "nothing"
                     yield _mistake(subject, path, f"{keyword!r} belongs to {belongs} already", "Use another word")

@@ -103,7 +103,7 @@ def _claimed(row: RouteShape, column: str) -> Iterator[tuple[str, ...]]:
         if column == "words":
             yield from groups(written)
         else:
-            yield tuple(token.word for token in words(written))
+            yield words(written)
 
 
 def _read(subject: Subject) -> tuple[KeywordsShape, Marked]:

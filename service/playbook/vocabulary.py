@@ -67,7 +67,7 @@ def groups(written: str) -> tuple[tuple[str, ...], ...]:
 
 
 def _words(written: str) -> tuple[str, ...]:
-    return tuple(token.word for token in words(written))
+    return words(written)
 
 
 def keywords_of(by_language: ByLanguage, path: KeyPath, file: Marked, found: list[Mistake]) -> Iterator[str]:

@@ -64,12 +64,12 @@ class Heard:
 
 def listen(message: InboundMessage, session: Session, playbook: Playbook, now: datetime) -> Heard:
     """Read the text: its words, its danger (with the half sentence before it), its language."""
-    spoken = tuple(token.word for token in words(message.text))
+    spoken = words(message.text)
     fresh = session.tail_at is not None and now - session.tail_at <= SPLIT_TEXT_WINDOW
     # END after "i want it to" is the carriers' word all the same: who sends it alone means us.
     goes_on = fresh and carrier_word(spoken) is None
     assessment = playbook.recogniser.assess(message.text, session.tail if goes_on else ())
-    language = _language(message, session, playbook)
+    language = _language(spoken, session, playbook)
     remembered = replace(
         session,
         language=language,
@@ -80,9 +80,9 @@ def listen(message: InboundMessage, session: Session, playbook: Playbook, now: d
     return Heard(message, remembered, playbook, now, spoken, assessment, language)
 
 
-def _language(message: InboundMessage, session: Session, playbook: Playbook) -> Language:
+def _language(said: tuple[str, ...], session: Session, playbook: Playbook) -> Language:
     offered = playbook.programme.languages
-    spoken = language_of(message.text)
+    spoken = language_of(said)
     if spoken in offered:
         return Language(str(spoken))
     return session.language if session.language in offered and session.language else offered[0]

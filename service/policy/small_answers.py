@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 
-from service.policy.text import tokens
+from service.policy.text import Typed
 
 _YES = frozenset(
     "yes|y|yeah|yep|yup|yea|ya|yes please|ok yes|yes ok|sure|ok|okay|please|yes i do|yes thank you|yes thanks|"
@@ -65,7 +65,7 @@ def mood_of(text: str, words: Sequence[str]) -> Mood | None:
         return _BY_NUMBER[_NUMBERS[words[0]]]
     if any(phrase in " ".join(words) for phrase in _MIDDLING_PHRASES):
         return Mood.MIDDLING
-    moods = _moods_of_words(words) | {_EMOJI[token.word] for token in tokens(text) if token.word in _EMOJI}
+    moods = _moods_of_words(words) | {_EMOJI[word] for word in Typed(text).words if word in _EMOJI}
     return next((mood for mood in Mood if mood in moods), None)
 
 

@@ -1,4 +1,4 @@
-"""From what people type to tokens: folding, splitting, language. Knows letters and marks, not what words mean."""
+"""From what people type to words and marks: folding, splitting, language. Knows letters, not what words mean."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import base64
 import binascii
 import re
 import unicodedata
-from collections.abc import Sequence
-from typing import Final, NamedTuple
+from collections.abc import Collection, Sequence
+from typing import Final
 
 STOP: Final = "."
 """The mark that ends a sentence."""
@@ -18,22 +18,12 @@ BREAK: Final = "\n"
 MARKS: Final = frozenset({STOP, PAUSE, BREAK})
 MOST_EMOJI: Final = 3
 """Of one emoji in a row; a hundred say no more."""
+MOST_SIGNS: Final = 256
+"""Emoji and marks that are read of one text; a long letter has fewer."""
 
 LEET: Final = str.maketrans("013457@$!|€£", "oieastasiiel")
 """What digits and symbols stand for inside a word. "1" and "!" are "l" as often as "i": who reads tries both."""
 _LEET_L: Final = str.maketrans("013457@$!|€£", "oleastasllel")
-
-
-class Token(NamedTuple):
-    """A word, an emoji or a mark; `text[start:end]` is where it stood. Never empty."""
-
-    word: str
-    start: int
-    end: int
-
-    @property
-    def is_mark(self) -> bool:
-        return self.word in MARKS
 
 
 # Letters of other alphabets, and small capitals, that are drawn like a Latin one.
@@ -93,63 +83,95 @@ def _fold(char: str) -> str:
 _FOLDS = _Folds()
 
 
-def fold(text: str) -> tuple[str, Sequence[int]]:
-    """Lower case, without accents, look-alikes, invisible characters; and where each character came from."""
-    folded = text.translate(_FOLDS)
-    if len(folded) == len(text) and all(len(_FOLDS[ord(char)]) == 1 for char in set(text)):
-        return folded, range(len(text) + 1)
-    origins: list[int] = []
-    for at, char in enumerate(text):
-        origins.extend([at] * len(_FOLDS[ord(char)]))
-    origins.append(len(text))
-    return folded, origins
-
-
 # One pass, each branch linear: a symbol inside a word belongs to it (k!ll, s*icide, don't), one outside does not.
 _PIECES = re.compile(
-    r"(?P<word>[@$]?[^\W_]+(?:(?:'|[*@$!|€£]{1,3})[^\W_]+)*)"
-    r"|(?P<gap>\.{2,}|\n+)"
-    r"|(?P<stop>[.!?]+)"
-    r"|(?P<pause>[,;:()\"“”«»/\\–—-])"
-    r"|(?P<emoji>[^\w\s\x00-\x7f])"
-    r"|(?P<face>[:;][-']?[()]+)"
+    r"[@$]?[^\W_]+(?:(?:'|[*@$!|€£]{1,3})[^\W_]+)*"
+    r"|\.{2,}|\n+"
+    r"|[.!?]+"
+    r"|[,;:()\"“”«»/\\–—-]"
+    r"|[^\w\s\x00-\x7f]"
 )
 _SYMBOLS_INSIDE = re.compile(r"[*@$!|€£]+")
-_MARK_OF = {"gap": BREAK, "stop": STOP, "pause": PAUSE}
+_PAUSES = frozenset(',;:()"“”«»/\\–—-')
 
 
-def tokens(text: str) -> tuple[Token, ...]:
-    """Words, emoji and marks in order. A word keeps symbols inside it as typed and loses its apostrophes."""
-    plain = decoded(text)
-    folded, origins = fold(plain)
-    if plain is not text:
-        origins = [0] * len(folded) + [len(text)]
-    found: list[Token] = []
-    for piece in _PIECES.finditer(folded):
-        group = piece.lastgroup or "word"
-        word = _MARK_OF.get(group) or piece.group().replace("'", "")
-        start, last = piece.span()
-        if group == "emoji" and len(found) >= MOST_EMOJI and all(one.word == word for one in found[-MOST_EMOJI:]):
-            continue
-        found.append(Token(word, origins[start], origins[last - 1] + 1 if plain is text else len(text)))
-    return tuple(found)
+class Typed:
+    """Words, emoji and marks in the order they were typed. A word keeps symbols inside it and loses its apostrophes."""
+
+    __slots__ = ("_folded", "_kept", "_spans", "_text", "words")
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._folded = decoded(text).translate(_FOLDS)
+        pieces = _PIECES.findall(self._folded)
+        words = [piece if piece[0].isalnum() else _sign(piece) for piece in pieces]
+        if "'" in self._folded:
+            words = [word.replace("'", "") for word in words]
+        self._kept: list[int] | None = None
+        if len(words) > MOST_SIGNS or not self._folded.isascii():
+            self._kept = _worth_reading(words)
+            words = [words[at] for at in self._kept]
+        self.words = words
+        """None of them empty."""
+        self._spans: list[tuple[int, int]] | None = None
+
+    @property
+    def spans(self) -> list[tuple[int, int]]:
+        """Where each word stood: `text[start:end]`. Worked out when first asked for: most texts never are."""
+        if self._spans is None:
+            self._spans = self._found_again()
+        return self._spans
+
+    def _found_again(self) -> list[tuple[int, int]]:
+        if decoded(self._text) is not self._text:
+            return [(0, len(self._text))] * len(self.words)
+        spans = [piece.span() for piece in _PIECES.finditer(self._folded)]
+        if self._kept is not None:
+            spans = [spans[at] for at in self._kept]
+        origins = _origins(self._text)
+        return [(origins[start], origins[end - 1] + 1) for start, end in spans]
 
 
-def words(text: str) -> tuple[Token, ...]:
+def _origins(text: str) -> Sequence[int]:
+    """Where each folded character came from; most are read as one, but some as two or none."""
+    lengths = {char: len(_FOLDS[ord(char)]) for char in set(text)}
+    if all(length == 1 for length in lengths.values()):
+        return range(len(text))
+    return [at for at, char in enumerate(text) for _ in range(lengths[char])]
+
+
+def _sign(piece: str) -> str:
+    """The mark that a piece without letters is, or itself where it is an emoji."""
+    if piece in _PAUSES:
+        return PAUSE
+    if piece.startswith(("..", "\n")):
+        return BREAK
+    return STOP if piece[0] in ".!?" else piece
+
+
+def _worth_reading(words: Sequence[str]) -> list[int]:
+    """Which of the words to keep: all, but of emoji and marks no more than anybody means something by."""
+    kept: list[int] = []
+    signs = 0
+    for at, word in enumerate(words):
+        if not word[-1].isalnum():
+            repeated = word not in MARKS and len(kept) >= MOST_EMOJI
+            if signs == MOST_SIGNS or (repeated and all(words[one] == word for one in kept[-MOST_EMOJI:])):
+                continue
+            signs += 1
+        kept.append(at)
+    return kept
+
+
+def words(text: str) -> tuple[str, ...]:
     """Plain words alone, for keywords: no marks, no emoji, symbols split off, letters typed thrice or more once."""
-    found: list[Token] = []
-    for token in tokens(text):
-        if token.is_mark or not token.word[-1].isalnum():
-            continue
-        found.extend(_split_at_symbols(token))
-    return tuple(Token(unstretched(token.word), token.start, token.end) for token in found)
-
-
-def _split_at_symbols(token: Token) -> list[Token]:
-    if token.word.isalnum():
-        return [token]
-    parts = [part for part in _SYMBOLS_INSIDE.split(token.word) if part]
-    return [Token(part, token.start, token.end) for part in parts]
+    found: list[str] = []
+    for word in Typed(text).words:
+        if word.isalnum():
+            found.append(unstretched(word))
+        elif word[-1].isalnum():
+            found.extend(unstretched(part) for part in _SYMBOLS_INSIDE.split(word) if part)
+    return tuple(found)
 
 
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
@@ -230,9 +252,8 @@ _ENGLISH = frozenset(_ENGLISH_WORDS.split())
 _SPANISH = frozenset(_SPANISH_WORDS.split())
 
 
-def language_of(text: str) -> str | None:
-    """ "en" or "es", whichever has more of its small words in the text; None where neither has."""
-    said = [token.word for token in words(text)]
+def language_of(said: Collection[str]) -> str | None:
+    """ "en" or "es", whichever has more of its small words among these; None where neither has."""
     english = sum(word in _ENGLISH for word in said)
     spanish = sum(word in _SPANISH for word in said)
     if english == spanish:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from service.policy.conversation import Assessment, Evidence, Hint, Kind, Level
+from service.policy.conversation import DISCREET_KINDS, Assessment, Evidence, Hint, Kind, Level
 from service.policy.danger.grammar import Combination, Rule
 
 _URGENCY = (Level.IMMINENT, Level.CRISIS, Level.CONCERN, Level.NONE)
@@ -26,8 +26,7 @@ _KIND_ORDER = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """A rule and where it holds: words [first, last], characters [start, end). `first` is -1 where nobody looked."""
 
     rule: Rule
@@ -37,16 +36,19 @@ class Finding:
     end: int
 
 
-def assess(findings: Sequence[Finding], combinations: Iterable[Combination]) -> Assessment:
-    """One assessment of all findings of a text; its tail is left empty."""
-    standing = [finding for finding in findings if not _is_covered(finding, findings)]
+def assess(findings: Sequence[Finding], combinations: Iterable[Combination], tail: tuple[str, ...] = ()) -> Assessment:
+    """One assessment of all findings of a text. Its tail is kept where nobody else may read along."""
+    if not findings:
+        return Assessment(tail=tail)
+    standing = _uncovered(findings)
     standing += _combined(standing, combinations)
     dangers = sorted((one for one in standing if one.rule.level.is_danger), key=_rank)
     hints = frozenset[Hint]().union(*(finding.rule.hints for finding in standing))
     if not dangers:
-        return Assessment(hints=hints)
+        return Assessment(hints=hints, tail=tail)
     evidence = dict.fromkeys(Evidence(one.rule.name, one.start, one.end) for one in dangers)
-    return Assessment(dangers[0].rule.level, dangers[0].rule.kind, tuple(evidence), hints)
+    level, kind = dangers[0].rule.level, dangers[0].rule.kind
+    return Assessment(level, kind, tuple(evidence), hints, () if kind in DISCREET_KINDS else tail)
 
 
 def _rank(finding: Finding) -> tuple[int, int, int]:
@@ -54,29 +56,38 @@ def _rank(finding: Finding) -> tuple[int, int, int]:
     return (_URGENCY.index(finding.rule.level), _KIND_ORDER.index(kind) if kind else len(_KIND_ORDER), finding.start)
 
 
-def _is_covered(finding: Finding, findings: Iterable[Finding]) -> bool:
-    """Whether a rule that speaks for the words it spans stands over this one's beginning, end or most of it."""
+def _uncovered(findings: Sequence[Finding]) -> list[Finding]:
+    """Those over whose beginning, end or most no rule stands that speaks for the words it spans."""
+    covering = [finding for finding in findings if finding.rule.covers and finding.first >= 0]
+    words = 0
+    for one in covering:
+        words |= (2 << one.last) - (1 << one.first)
+    return [finding for finding in findings if not _is_covered(finding, covering, words)]
+
+
+def _is_covered(finding: Finding, covering: Sequence[Finding], words: int) -> bool:
+    """`words` are those that any of `covering` spans, as bits: most findings are far from all of them."""
     if finding.first < 0:
         return finding.rule.covers
-    return any(
-        other.rule.covers
-        and other.rule is not finding.rule
-        and _spans(other, finding)
-        and not (finding.rule.covers and _span(finding) >= _span(other))
-        for other in findings
-        if other.first >= 0
-    )
+    if finding.rule.covers:
+        return any(
+            other.rule is not finding.rule and _length(finding) < _length(other) and _spans(other, finding)
+            for other in covering
+        )
+    if not words >> finding.first & (2 << finding.last - finding.first) - 1:
+        return False
+    return any(_spans(other, finding) for other in covering)
 
 
 def _spans(other: Finding, finding: Finding) -> bool:
     if other.first <= finding.first <= other.last or other.first <= finding.last <= other.last:
         return True
     shared = min(other.last, finding.last) - max(other.first, finding.first) + 1
-    return shared * 2 >= finding.last - finding.first + 1
+    return shared * 2 >= _length(finding)
 
 
-def _span(finding: Finding) -> int:
-    return finding.last - finding.first
+def _length(finding: Finding) -> int:
+    return finding.last - finding.first + 1
 
 
 def _combined(standing: Sequence[Finding], combinations: Iterable[Combination]) -> list[Finding]:
@@ -84,6 +95,8 @@ def _combined(standing: Sequence[Finding], combinations: Iterable[Combination]) 
     for finding in standing:
         for tag in finding.rule.tags:
             tagged.setdefault(tag, finding)
+    if not tagged:
+        return []
     found: list[Finding] = []
     for combination in combinations:
         parts = [tagged[tag] for tag in combination.tags & tagged.keys()]

@@ -18,7 +18,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from sys import intern
 
-from service.policy import text
 from service.policy.conversation import Hint, Kind, Level
 from service.policy.danger.grammar import (
     EDGE,
@@ -31,6 +30,7 @@ from service.policy.danger.grammar import (
     Pattern,
     Rule,
 )
+from service.policy.text import MARKS, Typed
 
 GAP = ".."
 LONGEST_GAP = 12
@@ -87,7 +87,7 @@ def plain(phrase: str) -> str:
 
 @lru_cache(maxsize=8192)
 def _plain(phrase: str) -> str:
-    return " ".join(token.word for token in text.tokens(phrase) if not token.is_mark)
+    return " ".join(word for word in Typed(phrase).words if word not in MARKS)
 
 
 def read_spellings(source: str) -> dict[str, tuple[str, ...]]:

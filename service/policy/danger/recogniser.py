@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from service.policy.conversation import DISCREET_KINDS, Assessment
+from service.policy.conversation import Assessment
 from service.policy.danger import assessment, floor
 from service.policy.danger.additions import TOO_BROAD, Addition, with_additions
 from service.policy.danger.assessment import Finding
 from service.policy.danger.grammar import EDGE, TEXT_EDGE
+from service.policy.danger.guesses import Readings
 from service.policy.danger.matcher import Match, Matcher
 from service.policy.danger.row import Item
-from service.policy.danger.spelling import Read, Spelling
+from service.policy.danger.spelling import Reads, Spelling
 from service.policy.danger.tail import Tail
-from service.policy.text import BREAK, PAUSE, STOP, tokens
+from service.policy.text import BREAK, PAUSE, STOP, Typed
 
 LONGEST_TEXT = 1600
 """What a carrier delivers at most; what is longer is read from both ends."""
@@ -33,23 +34,18 @@ class Recogniser:
 
     def assess(self, text: str, before: tuple[str, ...] = ()) -> Assessment:
         """What the words call for. `before` is the tail of the same sender's text of at most 120 s ago."""
-        reads = self._spelling.read(tokens(_bounded(text)))
+        reads = self._spelling.read(Typed(_bounded(text)))
         earlier = self._tail.items(before)
-        items = [*(earlier or [_EDGE]), *_items(reads), _EDGE]
         own = len(earlier) or 1
-        matches = [match for match in self._matcher.matches(items) if match.end > own or not earlier]
-        findings = [self._finding(match, reads, own, len(text)) for match in matches]
-        found = assessment.assess(findings, self._combinations)
-        if found.kind in DISCREET_KINDS:
-            return found
-        return Assessment(found.level, found.kind, found.evidence, found.hints, self._tail.of(reads, before))
+        matches = self._matcher.matches([*(earlier or [_EDGE]), *_items(reads.readings), _EDGE])
+        findings = [_finding(match, reads, own) for match in matches if match.end > own or not earlier]
+        return assessment.assess(findings, self._combinations, self._tail.of(reads.readings, before))
 
-    def _finding(self, match: Match, reads: Sequence[Read], own: int, length: int) -> Finding:
-        first, last = match.start - own, match.end - 1 - own
-        start = reads[min(max(first, 0), len(reads) - 1)].start if reads else 0
-        end = reads[min(max(last, 0), len(reads) - 1)].end if reads else 0
-        known = match.start >= 0
-        return Finding(match.rule, match.start if known else -1, match.end - 1, start, end)
+
+def _finding(match: Match, reads: Reads, own: int) -> Finding:
+    """A match as words of the row and characters of the text, which the row's first `own` items are not from."""
+    start, end = reads.span(match.start - own, match.end - 1 - own)
+    return Finding(match.rule, match.start, match.end - 1, start, end)
 
 
 _EDGE = Item((EDGE, TEXT_EDGE))
@@ -68,19 +64,22 @@ def _bounded(text: str) -> str:
     return text[:half] + " " * (len(text) - 2 * half) + text[-half:]
 
 
-def _items(reads: Sequence[Read]) -> list[Item]:
+def _items(readings: Iterable[Readings]) -> list[Item]:
     """The matcher's row; a full stop after a single word is somebody typing. like. this. and ends nothing."""
     items: list[Item] = []
     since_stop = 0
-    for read in reads:
-        mark = read.readings[0]
-        if mark == STOP:
+    for reading in readings:
+        first = reading[0]
+        if first[0].isalnum():
+            items.append(Item(reading))
+            since_stop += 1
+        elif first == STOP:
             items.append(_WEAK_STOP if since_stop == 1 else _MARKS[STOP])
             since_stop = 0
-        elif mark in _MARKS:
-            items.append(_MARKS[mark])
+        elif first in _MARKS:
+            items.append(_MARKS[first])
         else:
-            items.append(Item(read.readings, passable=not mark[0].isalnum()))
+            items.append(Item(reading, passable=True))
             since_stop += 1
     return items
 

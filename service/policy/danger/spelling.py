@@ -1,36 +1,46 @@
-"""Reads typed words as words that the grammar knows: leet, stretched, spaced, joined, mistyped. No meaning here."""
+"""Reads typed words as words that the grammar knows: as they are, spelled out, torn, or guessed. No meaning here."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Mapping
 
 from service.policy.danger.grammar import NUMBER
-from service.policy.text import MARKS, PAUSE, STOP, Token, edit_distance_at_most_one, unleeted, unstretched
+from service.policy.danger.guesses import SHORTEST_MENDED, Guesses, Readings
+from service.policy.text import MARKS, PAUSE, STOP, Typed
 
-SHORTEST_MENDED = 5
-"""Letters of a word that one slip is mended in; shorter ones look too much alike."""
-SHORTEST_JOINED = 6
-LONG_ENOUGH = 7
-"""Letters of a word that is mended though it is not said to: so long a word has few neighbours."""
-LONGEST_WORD = 18
-LONGEST_JOINED = 60
-MOST_READINGS = 6
 MOST_GUESSED = 48
 """Different words of one text that are guessed at; people who write that many unknown ones write no word of ours."""
+MOST_LETTERS_GUESSED = 480
+"""The letters of these together."""
 MOST_LETTERS_APART = 32
 LONG_RUN = 4
 """Single letters in a row that are one word, known or not."""
 MOST_RUNS = 40
 """Rows of single letters in one text that are put together."""
 
+_MARKS = {mark: (mark,) for mark in MARKS}
 
-class Read(NamedTuple):
-    """A typed word and what it may stand for, or a mark; [start, end) in the text as typed."""
 
-    readings: tuple[str, ...]
-    start: int
-    end: int
+class Reads:
+    """What each typed word or mark may stand for, in order: letters typed apart as one, words run together as several."""
+
+    __slots__ = ("_origins", "_typed", "readings")
+
+    def __init__(self, typed: Typed, readings: list[Readings], origins: list[int]) -> None:
+        """`origins` are the typed words with which each begins."""
+        self.readings = readings
+        self._typed = typed
+        self._origins = origins
+
+    def span(self, first: int, last: int) -> tuple[int, int]:
+        """The characters where the reads from `first` to `last` stood; those beyond the text count as its edge."""
+        if not self.readings:
+            return 0, 0
+        first, last = (self._origins[min(max(one, 0), len(self._origins) - 1)] for one in (first, last))
+        after = bisect_right(self._origins, last)
+        last = self._origins[after] - 1 if after < len(self._origins) else -1
+        return self._typed.spans[first][0], self._typed.spans[last][1]
 
 
 class Spelling:
@@ -44,206 +54,148 @@ class Spelling:
         everyday: Iterable[str] = (),
     ) -> None:
         """`mended` words are read through one slip; `everyday` ones mean what they say, however near to those."""
-        self._known: dict[str, tuple[str, ...]] = {word: (word,) for word in everyday}
+        self._known: dict[str, Readings] = {word: (word,) for word in everyday}
         self._known.update((word, (word,)) for word in vocabulary)
-        self._heavy = frozenset(mended)
         for typed, meant in spellings.items():
             self._known[typed] = tuple(dict.fromkeys((typed, *meant)))
-        self._mended: dict[str, tuple[str, ...]] = {}
-        for word in sorted(word for word in {*self._heavy, *vocabulary} if self._is_mended(word)):
-            for shorter in _one_dropped(word):
-                self._mended[shorter] = (*self._mended.get(shorter, ()), word)
+        self._whole = {word: meant for word, meant in self._known.items() if len(word) > 1 and not word.isdigit()}
+        self._whole.update(_MARKS)
+        self._settled = frozenset({*self._known, STOP})
+        self._guesses = Guesses(self._known, vocabulary, frozenset(mended))
 
-    def _is_mended(self, word: str) -> bool:
-        return word.isalpha() and len(word) >= (SHORTEST_MENDED if word in self._heavy else LONG_ENOUGH)
-
-    def read(self, tokens: Sequence[Token]) -> list[Read]:
-        """One Read or more for each token, in order; letters typed apart become one."""
-        found: list[Read] = []
-        guessed: dict[str, list[tuple[str, ...]]] = {mark: [(mark,)] for mark in MARKS}
-        at = apart_from = runs = 0
-        while at < len(tokens):
-            token = tokens[at]
-            if self._stands_alone(tokens, at):
-                found.append(Read(self._known[token.word], token.start, token.end))
+    def read(self, typed: Typed) -> Reads:
+        """One reading or more for each typed word, in order; letters typed apart become one."""
+        words = typed.words
+        readings: list[Readings] = []
+        origins: list[int] = []
+        unclear = _Unclear(typed, self._known, self._guesses)
+        at = 0
+        while at < len(words):
+            meant = self._whole.get(words[at])
+            # A word that is known and no half of another: the most of most texts, so it is asked first.
+            if meant and (at + 1 == len(words) or words[at + 1] in self._settled):
+                readings.append(meant)
+                origins.append(at)
                 at += 1
                 continue
-            whole = None
-            if at >= apart_from and len(token.word) == 1 and runs < MOST_RUNS:
-                run = _letters_apart(tokens, at)
-                runs += bool(run)
-                apart_from = run[-1] + 1 if run else at + 1
-                whole = self._spelled_out(tokens, run)
-            taken, reads = whole or self._torn(tokens, at) or (1, self._one(token, guessed))
-            found.extend(reads)
+            taken, several = unclear.read(at)
+            readings += several
+            origins += [at] * len(several)
             at += taken
-        return found
+        return Reads(typed, readings, origins)
 
-    def _stands_alone(self, tokens: Sequence[Token], at: int) -> bool:
-        """Whether a token is a word as it is and no half of one: the most of most texts, so it is asked first."""
-        word = tokens[at].word
-        if len(word) == 1 or word not in self._known or word.isdigit():
-            return False
-        return at + 1 == len(tokens) or tokens[at + 1].word in self._known or tokens[at + 1].word == STOP
 
-    def _one(self, token: Token, guessed: dict[str, list[tuple[str, ...]]]) -> list[Read]:
-        word = token.word
+class _Unclear:
+    """The words of one text that are single letters, unknown, or beside such a one."""
+
+    def __init__(self, typed: Typed, known: Mapping[str, Readings], guesses: Guesses) -> None:
+        self._typed = typed
+        self._known = known
+        self._guesses = guesses
+        self._guessed: dict[str, list[Readings]] = {}
+        self._letters_left = MOST_LETTERS_GUESSED
+        self._runs = 0
+        self._apart_from = 0
+
+    def read(self, at: int) -> tuple[int, list[Readings]]:
+        """How many of the typed words from `at` on are one, and what it or they may stand for."""
+        word = self._typed.words[at]
+        if word in MARKS:
+            return 1, [_MARKS[word]]
+        return (len(word) == 1 and self._spelled_out(at)) or self._torn(at) or (1, self._one(word))
+
+    def _one(self, word: str) -> list[Readings]:
         known = self._known.get(word)
         if word.isdigit():
-            return [Read((*(known or (word,)), NUMBER), token.start, token.end)]
+            return [(*(known or (word,)), NUMBER)]
         if known:
-            return [Read(known, token.start, token.end)]
-        if word not in guessed:
-            guessed[word] = self._guess(word) if len(guessed) < MOST_GUESSED else [(word,)]
-        return [Read(readings, token.start, token.end) for readings in guessed[word]]
+            return [known]
+        if word not in self._guessed:
+            self._guessed[word] = self._guess(word)
+        return self._guessed[word]
 
-    def _guess(self, word: str) -> list[tuple[str, ...]]:
-        """What a word that is not known may be: one set of readings, or several where words were run together."""
-        if not word.isalpha() and (meant := self._disguised(word)):
-            return meant
-        for keep in (1, 2):
-            if (short := unstretched(word, keep)) in self._known:
-                return [self._known[short]]
-        plain = unstretched(word)
-        if near := self._near(plain):
-            return [near]
-        return self._joined(plain) or [(word,)]
+    def _guess(self, word: str) -> list[Readings]:
+        self._letters_left -= len(word)
+        if self._letters_left < 0 or len(self._guessed) >= MOST_GUESSED:
+            return [(word,)]
+        return self._guesses.of(word)
 
-    def _disguised(self, word: str) -> list[tuple[str, ...]] | None:
-        for plain in unleeted(word):
-            short = unstretched(plain)
-            if "*" in short:
-                if starred := self._starred(short) or self._near(short.replace("*", "")):
-                    return [starred]
-            elif short in self._known:
-                return [self._known[short]]
-            elif near := self._near(short):
-                return [near]
-            elif joined := self._joined(short):
-                return joined
-        parts = [part for part in _letters_and_digits(word) if part]
-        return [self._known.get(part, (part,)) for part in parts] if len(parts) > 1 else None
-
-    def _starred(self, word: str) -> tuple[str, ...]:
-        """The heavy words that `word` may be, each star being one letter."""
-        return tuple(
-            heavy
-            for heavy in sorted(self._heavy)
-            if len(heavy) == len(word) and all(typed in ("*", meant) for typed, meant in zip(word, heavy, strict=True))
-        )[:MOST_READINGS]
-
-    def _near(self, word: str) -> tuple[str, ...]:
-        """Words of the vocabulary that one slip makes into `word`."""
-        if not SHORTEST_MENDED - 1 <= len(word) <= LONGEST_WORD:
-            return ()
-        found: dict[str, None] = {}
-        for shorter in (word, *_one_dropped(word)):
-            found.update(dict.fromkeys(self._mended.get(shorter, ())))
-            if shorter in self._known and self._is_mended(shorter):
-                found[shorter] = None
-        near = [one for one in found if edit_distance_at_most_one(word, one) and _same_beginning(word, one)]
-        return tuple(near[:MOST_READINGS])
-
-    def _joined(self, word: str) -> list[tuple[str, ...]] | None:
-        """The fewest known words that `word` is made of, or None."""
-        if not SHORTEST_JOINED <= len(word) <= LONGEST_JOINED:
-            return None
-        fewest: list[list[str] | None] = [[]] + [None] * len(word)
-        for end in range(1, len(word) + 1):
-            for start in range(max(0, end - LONGEST_WORD), end):
-                before, piece = fewest[start], word[start:end]
-                best = fewest[end]
-                if before is None or piece not in self._known or (len(piece) == 1 and piece not in "iy"):
-                    continue
-                if best is None or len(before) + 1 < len(best):
-                    fewest[end] = [*before, piece]
-        pieces = fewest[-1]
-        if not pieces or len(pieces) > len(word) / 2:
-            return None
-        if len(pieces) == 2 and not self._heavy.intersection(pieces):
-            return None
-        return [self._known[piece] for piece in pieces]
-
-    def _spelled_out(self, tokens: Sequence[Token], run: Sequence[int]) -> tuple[int, list[Read]] | None:
+    def _spelled_out(self, at: int) -> tuple[int, list[Readings]] | None:
         """A word typed letter by letter: "d i e", "c.u.t", "k-m-s"."""
+        if at < self._apart_from or self._runs == MOST_RUNS:
+            return None
+        run = _letters_apart(self._typed, at)
+        self._runs += bool(run)
+        self._apart_from = run[-1] + 1 if run else at + 1
         if len(run) < 2:
             return None
-        word = "".join(tokens[one].word for one in run)
-        start, end = tokens[run[0]].start, tokens[run[-1]].end
+        word = "".join(self._typed.words[one] for one in run)
         if (len(run) == 2 and word not in self._known) or not (readings := self._spelled(word)):
             return None
-        return run[-1] + 1 - run[0], [Read(one, start, end) for one in readings]
+        return run[-1] + 1 - at, readings
 
-    def _spelled(self, word: str) -> list[tuple[str, ...]] | None:
+    def _spelled(self, word: str) -> list[Readings] | None:
         if word in self._known:
             return [self._known[word]]
-        if near := self._near(word):
-            return [near]
-        return self._joined(word) or ([(word,)] if len(word) >= LONG_RUN else None)
+        return self._guesses.like(word) or ([(word,)] if len(word) >= LONG_RUN else None)
 
-    def _torn(self, tokens: Sequence[Token], at: int) -> tuple[int, list[Read]] | None:
+    def _torn(self, at: int) -> tuple[int, list[Readings]] | None:
         """One word typed as two: "li ving", "sui-cide". At least one half must be no word by itself."""
-        first = tokens[at]
-        last = at + 1
-        if last == len(tokens) or first.word in MARKS or not first.word.isalpha():
+        words = self._typed.words
+        first, last = words[at], at + 1
+        if last == len(words) or not first.isalpha():
             return None
-        if last < len(tokens) and tokens[last].word == PAUSE and tokens[last].start == first.end:
+        if words[last] == PAUSE and _touches(self._typed, at):
             last += 1
-        if last >= len(tokens) or not tokens[last].word.isalpha():
+        if last == len(words) or not words[last].isalpha():
             return None
-        if first.word in self._known and tokens[last].word in self._known:
+        if first in self._known and words[last] in self._known:
             return None
-        whole = self._known.get(first.word + tokens[last].word)
-        if whole is None or len(first.word + tokens[last].word) < SHORTEST_MENDED:
+        whole = first + words[last]
+        if len(whole) < SHORTEST_MENDED or whole not in self._known:
             return None
-        return last + 1 - at, [Read(whole, first.start, tokens[last].end)]
+        return last + 1 - at, [self._known[whole]]
 
 
-def _letters_apart(tokens: Sequence[Token], at: int) -> list[int]:
+def _touches(typed: Typed, at: int) -> bool:
+    """Whether there is no space between a word and the next."""
+    return typed.spans[at][1] == typed.spans[at + 1][0]
+
+
+def _letters_apart(typed: Typed, at: int) -> list[int]:
     """Where single letters stand in a row from `at` on: all with a space between, or all with a mark and no space."""
-    run = [at]
-    if len(tokens[at].word) != 1 or not tokens[at].word.isalnum():
+    words = typed.words
+    if at + 1 == len(words) or not words[at].isalnum():
         return []
-    marked = at + 1 < len(tokens) and tokens[at + 1].word in (STOP, PAUSE) and tokens[at + 1].start == tokens[at].end
-    stride = 2 if marked else 1
-    after = at + stride
-    space = tokens[after].start - tokens[at].end if after < len(tokens) else 0
-    while (
-        after < len(tokens)
-        and len(run) < MOST_LETTERS_APART
-        and len(tokens[after].word) == 1
-        and tokens[after].word.isalnum()
-    ):
-        if marked and (
-            tokens[after].start != tokens[after - 1].end or tokens[after - 1].start != tokens[after - 2].end
-        ):
+    if words[at + 1] in (STOP, PAUSE):
+        return _letters_marked(typed, at) if _touches(typed, at) else []
+    return _letters_spaced(typed, at) if _is_letter(words[at + 1]) else []
+
+
+def _letters_marked(typed: Typed, at: int) -> list[int]:
+    words = typed.words
+    run = [at]
+    while len(run) < MOST_LETTERS_APART and run[-1] + 2 < len(words):
+        mark, letter = run[-1] + 1, run[-1] + 2
+        if words[mark] not in (STOP, PAUSE) or not _is_letter(words[letter]):
             break
-        if not marked and tokens[after].start - tokens[run[-1]].end > space:
+        if not (_touches(typed, mark - 1) and _touches(typed, mark)):
             break
-        run.append(after)
-        after += stride
-        if marked and (after > len(tokens) or tokens[after - 1].word not in (STOP, PAUSE)):
-            break
-    apart = after < len(tokens) and tokens[after].start - tokens[run[-1]].end > space
-    return run if marked or apart or len(run) > 2 else []
+        run.append(letter)
+    return run
 
 
-def _one_dropped(word: str) -> Iterator[str]:
-    return (word[:at] + word[at + 1 :] for at in range(len(word)))
+def _letters_spaced(typed: Typed, at: int) -> list[int]:
+    """Two letters are a row only before a wider space: otherwise they are words of their own, as in "i c"."""
+    words, spans = typed.words, typed.spans
+    widest = spans[at + 1][0] - spans[at][1]
+    after = at + 1
+    while after < len(words) and spans[after][0] - spans[after - 1][1] <= widest:
+        if after - at == MOST_LETTERS_APART or not _is_letter(words[after]):
+            return list(range(at, after)) if after - at > 2 else []
+        after += 1
+    return list(range(at, after)) if after < len(words) or after - at > 2 else []
 
 
-def _same_beginning(word: str, other: str) -> bool:
-    """A slip in the first letter is rare; what looks like one is mostly another word."""
-    return word[0] == other[0] or word[:2] == other[1::-1] or word == other[1:]
-
-
-def _letters_and_digits(word: str) -> list[str]:
-    pieces = [""]
-    for char in word:
-        if not char.isalnum():
-            pieces.append("")
-        elif pieces[-1] and pieces[-1][-1].isdigit() != char.isdigit():
-            pieces.append(char)
-        else:
-            pieces[-1] += char
-    return pieces
+def _is_letter(word: str) -> bool:
+    return len(word) == 1 and word.isalnum()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Sequence
 
+from service.policy.danger.guesses import Readings
 from service.policy.danger.row import Item
-from service.policy.danger.spelling import Read
 from service.policy.text import BREAK, PAUSE, STOP
 
 LONGEST = 8
@@ -23,23 +23,25 @@ class Tail:
         self._number_of = {word: f"{number:x}" for number, word in enumerate(words)}
         self._word_of = {number: word for word, number in self._number_of.items()}
 
-    def of(self, reads: Sequence[Read], before: tuple[str, ...] = ()) -> tuple[str, ...]:
+    def of(self, readings: Sequence[Readings], before: tuple[str, ...] = ()) -> tuple[str, ...]:
         """The classes of the last few words of the last sentence, or nothing where the sentence is over.
 
         Some people send a word a text: what `before` left of the same sentence is still part of it.
         """
         kept: list[str] = []
-        for read in reversed(reads):
-            if read.readings[0] == STOP:
+        for reading in reversed(readings):
+            if reading[0] == STOP or len(kept) == LONGEST:
                 break
-            if read.readings[0] not in (PAUSE, BREAK):
-                kept.append(self._class_of(read.readings))
+            if reading[0] not in (PAUSE, BREAK):
+                kept.append(self._class_of(reading))
         else:
             kept.extend(reversed(self._entries(before)))
         kept = kept[:LONGEST]
         return (self._edition, *reversed(kept)) if any(one != OTHER for one in kept) else ()
 
-    def _class_of(self, readings: Sequence[str]) -> str:
+    def _class_of(self, readings: Readings) -> str:
+        if len(readings) == 1:
+            return self._number_of.get(readings[0], OTHER)
         return "+".join(self._number_of[word] for word in readings if word in self._number_of) or OTHER
 
     def items(self, tail: tuple[str, ...]) -> list[Item]:

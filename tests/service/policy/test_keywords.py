@@ -17,7 +17,7 @@ from service.policy.text import words
 
 
 def spoken(text: str) -> list[str]:
-    return [token.word for token in words(text)]
+    return list(words(text))
 
 
 @pytest.mark.parametrize(

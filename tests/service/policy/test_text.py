@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.policy.text import (
+    MOST_SIGNS,
+    Typed,
     decoded,
     edit_distance_at_most_one,
     language_of,
-    tokens,
     unleeted,
     unstretched,
     words,
@@ -20,7 +21,7 @@ from service.policy.text import (
 
 
 def read(text: str) -> list[str]:
-    return [token.word for token in words(text)]
+    return list(words(text))
 
 
 @pytest.mark.parametrize(
@@ -45,27 +46,47 @@ def test_somebody_is_understood_however_their_phone_writes(typed: str, meant: li
 
 
 def test_a_symbol_inside_a_word_is_kept_for_those_who_can_read_it() -> None:
-    assert [token.word for token in tokens("k!ll s*icide")] == ["k!ll", "s*icide"]
+    assert Typed("k!ll s*icide").words == ["k!ll", "s*icide"]
     assert unleeted("d1e") == ("die", "dle")
 
 
 def test_marks_say_what_ends_a_thought_and_what_only_breathes() -> None:
-    assert [token.word for token in tokens("no. well, ok...")] == ["no", ".", "well", ",", "ok", "\n"]
+    assert Typed("no. well, ok...").words == ["no", ".", "well", ",", "ok", "\n"]
 
 
 def test_an_emoji_is_a_word_and_its_skin_tone_is_not() -> None:
-    assert [token.word for token in tokens("🙏🏽 💊")] == ["🙏", "💊"]
+    assert Typed("🙏🏽 💊").words == ["🙏", "💊"]
 
 
 @given(st.text())
-def test_every_token_stands_where_it_says(text: str) -> None:
+def test_every_word_stands_where_it_says(text: str) -> None:
+    typed = Typed(text)
     last = 0
-    for token in tokens(text):
-        assert 0 <= token.start <= token.end <= len(text)
-        assert token.word
+    for word, (start, end) in zip(typed.words, typed.spans, strict=True):
+        assert 0 <= start <= end <= len(text)
+        assert word
         if decoded(text) is text:
-            assert token.start >= last
-            last = token.start
+            assert start >= last
+            last = start
+
+
+@pytest.mark.parametrize(
+    ("text", "stood"),
+    [
+        ("don’t d\u200bie", ["don’t", "d\u200bie"]),
+        ("é\u0301l ﬁn…", ["é\u0301l", "ﬁn", "…"]),
+        ("😭😭😭😭 no", ["😭", "😭", "😭", "no"]),
+    ],
+)
+def test_a_word_is_shown_as_it_was_typed(text: str, stood: list[str]) -> None:
+    assert [text[start:end] for start, end in Typed(text).spans] == stood
+
+
+def test_who_sends_a_thousand_emoji_and_then_a_word_is_read() -> None:
+    typed = Typed("😭💔" * 500 + " help")
+
+    assert len(typed.words) == MOST_SIGNS + 1
+    assert typed.words[-1] == "help"
 
 
 def test_a_long_text_that_a_carrier_packed_is_unpacked() -> None:
@@ -94,7 +115,7 @@ def test_a_long_word_is_no_packed_text(plain: str) -> None:
     ],
 )
 def test_the_answer_is_in_the_language_of_the_text(text: str, language: str | None) -> None:
-    assert language_of(text) == language
+    assert language_of(words(text)) == language
 
 
 @pytest.mark.parametrize(

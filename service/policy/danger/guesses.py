@@ -1,0 +1,141 @@
+"""What a word that nobody knows may stand for: leet, starred, stretched, mistyped, run together. One word at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+from service.policy.text import edit_distance_at_most_one, unleeted, unstretched
+
+SHORTEST_MENDED = 5
+"""Letters of a word that one slip is mended in; shorter ones look too much alike."""
+SHORTEST_JOINED = 6
+LONG_ENOUGH = 7
+"""Letters of a word that is mended though it is not said to: so long a word has few neighbours."""
+LONGEST_WORD = 18
+LONGEST_JOINED = 60
+MOST_READINGS = 6
+
+Readings = tuple[str, ...]
+"""All that one word may be read as."""
+
+
+class Guesses:
+    """Immutable once built."""
+
+    def __init__(self, known: Mapping[str, Readings], vocabulary: Collection[str], heavy: frozenset[str]) -> None:
+        """`heavy` words are read through one slip and behind stars; the others of the vocabulary, if they are long."""
+        self._known = known
+        self._heavy = heavy
+        self._heavy_by_shape: dict[tuple[int, str], list[str]] = {}
+        for word in sorted(heavy):
+            self._heavy_by_shape.setdefault((len(word), word[0]), []).append(word)
+        self._near_to: dict[str, Readings] = {}
+        for word in sorted(filter(self._is_mended, heavy.union(vocabulary))):
+            for shorter in dict.fromkeys(_one_dropped(word)):
+                self._near_to[shorter] = (*self._near_to.get(shorter, ()), word)
+        for word in filter(self._is_mended, known):
+            self._near_to[word] = (*self._near_to.get(word, ()), word)
+        self._lengths: dict[str, tuple[int, ...]] = {}
+        for start, length in sorted({(word[:3], len(word)) for word in known if 3 <= len(word) <= LONGEST_WORD}):
+            self._lengths[start] = (*self._lengths.get(start, ()), length)
+
+    def _is_mended(self, word: str) -> bool:
+        return word.isalpha() and len(word) >= (SHORTEST_MENDED if word in self._heavy else LONG_ENOUGH)
+
+    def of(self, word: str) -> list[Readings]:
+        """One set of readings, or several where words were run together; the word itself where it is like no other."""
+        if not word.isalpha() and (meant := self._disguised(word)):
+            return meant
+        plain = unstretched(word)
+        if plain != word:
+            for short in (plain, unstretched(word, keep=2)):
+                if short in self._known:
+                    return [self._known[short]]
+        return self.like(plain) or [(word,)]
+
+    def like(self, word: str) -> list[Readings] | None:
+        """What lies one slip beside a word, or what it is put together from."""
+        near = self._near(word)
+        return [near] if near else self._joined(word)
+
+    def _disguised(self, word: str) -> list[Readings] | None:
+        for plain in unleeted(word):
+            short = unstretched(plain)
+            if "*" in short:
+                if starred := self._starred(short) or self._near(short.replace("*", "")):
+                    return [starred]
+            elif short in self._known:
+                return [self._known[short]]
+            elif meant := self.like(short):
+                return meant
+        parts = [part for part in _letters_and_digits(word) if part]
+        return [self._known.get(part, (part,)) for part in parts] if len(parts) > 1 else None
+
+    def _starred(self, word: str) -> Readings:
+        """The heavy words that `word` may be, each star being one letter."""
+        alike = self._heavy_by_shape.get((len(word), word[0]), ())
+        fitting = (
+            heavy for heavy in alike if all(typed in ("*", meant) for typed, meant in zip(word, heavy, strict=True))
+        )
+        return tuple(fitting)[:MOST_READINGS]
+
+    def _near(self, word: str) -> Readings:
+        """Words of the vocabulary that one slip makes into `word`."""
+        if not SHORTEST_MENDED - 1 <= len(word) <= LONGEST_WORD:
+            return ()
+        found = dict.fromkeys(self._near_to.get(word, ()))
+        for shorter in _one_dropped(word):
+            if shorter in self._near_to:
+                found.update(dict.fromkeys(self._near_to[shorter]))
+        near = [one for one in found if edit_distance_at_most_one(word, one) and _same_beginning(word, one)]
+        return tuple(near[:MOST_READINGS])
+
+    def _joined(self, word: str) -> list[Readings] | None:
+        """The fewest known words that `word` is made of, or None."""
+        if not SHORTEST_JOINED <= len(word) <= LONGEST_JOINED:
+            return None
+        fewest: list[list[str] | None] = [[]] + [None] * len(word)
+        for start in range(len(word)):
+            before = fewest[start]
+            if before is None:
+                continue
+            for end in self._ends(word, start):
+                best = fewest[end]
+                if best is None or len(before) + 1 < len(best):
+                    fewest[end] = [*before, word[start:end]]
+        pieces = fewest[-1]
+        if not pieces or len(pieces) > len(word) / 2:
+            return None
+        if len(pieces) == 2 and not self._heavy.intersection(pieces):
+            return None
+        return [self._known[piece] for piece in pieces]
+
+    def _ends(self, word: str, start: int) -> Iterator[int]:
+        """Where a known word may end that begins at `start` within `word`."""
+        if word[start] in "iy" and word[start] in self._known:
+            yield start + 1
+        for length in (2, *self._lengths.get(word[start : start + 3], ())):
+            end = start + length
+            if end <= len(word) and word[start:end] in self._known:
+                yield end
+
+
+def _one_dropped(word: str) -> Iterator[str]:
+    return (word[:at] + word[at + 1 :] for at in range(len(word)))
+
+
+def _same_beginning(word: str, other: str) -> bool:
+    """A slip in the first letter is rare; what looks like one is mostly another word."""
+    return word[0] == other[0] or word[:2] == other[1::-1] or word == other[1:]
+
+
+def _letters_and_digits(word: str) -> list[str]:
+    pieces = [""]
+    for char in word:
+        if not char.isalnum():
+            pieces.append("")
+        elif pieces[-1] and pieces[-1][-1].isdigit() != char.isdigit():
+            pieces.append(char)
+        else:
+            pieces[-1] += char
+    return pieces
