@@ -65,6 +65,7 @@ class Settings:
     opt_outs: OptOuts
     alert_url: str | None = field(repr=False)
     web_processes: int
+    worker_processes: int
     home: Path
     var: Path
 
@@ -119,6 +120,7 @@ class _Reading:
             opt_outs=self._opt_outs(),
             alert_url=self._address("NIGHTLIGHT_ALERT_URL", ("https", "http")),
             web_processes=self._web_processes(),
+            worker_processes=self._whole_number("WORKER_CONCURRENCY", 1, 64),
             home=self._home(),
             var=self.var,
         )

@@ -24,10 +24,11 @@ WORKERS_PATIENCE = 5.0
 """Seconds that a worker waits for another writer; a person waits in no worker."""
 
 
-def shelf(settings: Settings) -> Shelf:
-    """The playbook in force, watched from now on."""
-    shelf = Shelf(settings.home, settings.var / "playbook", production=settings.production)
-    shelf.watch()
+def shelf(settings: Settings, *, hears: bool, watched: bool) -> Shelf:
+    """The playbook in force; to send by alone where nothing `hears`."""
+    shelf = Shelf(settings.home, settings.var / "playbook", production=settings.production, hears=hears)
+    if watched:
+        shelf.watch()
     return shelf
 
 
@@ -67,19 +68,22 @@ class Parts:
     @classmethod
     def for_web(cls, settings: Settings, clock: Clock = now_utc) -> Parts:
         """Nothing here waits long: a person is waiting."""
-        return cls._built(settings, Records(settings.database_url), clock)
+        return cls._built(settings, Records(settings.database_url), clock, hears=True, watched=True)
 
     @classmethod
-    def for_worker(cls, settings: Settings, clock: Clock = now_utc) -> Parts:
-        """Asks again rather than going on without: nothing here is in a hurry."""
+    def for_worker(cls, settings: Settings, clock: Clock = now_utc, *, watched: bool = True) -> Parts:
+        """Asks again rather than going on without: nothing here is in a hurry.
+
+        Not `watched` it starts no thread and opens no connection yet, so it may be shared by a fork.
+        """
         records = Records(settings.database_url, busy_timeout=WORKERS_PATIENCE, rest=timedelta())
-        return cls._built(settings, records, clock)
+        return cls._built(settings, records, clock, hears=False, watched=watched)
 
     @classmethod
-    def _built(cls, settings: Settings, records: Records, clock: Clock) -> Parts:
+    def _built(cls, settings: Settings, records: Records, clock: Clock, *, hears: bool, watched: bool) -> Parts:
         return cls(
             settings=settings,
-            shelf=shelf(settings),
+            shelf=shelf(settings, hears=hears, watched=watched),
             sessions=Sessions(settings.redis_address),
             records=records,
             spool=Spool(settings.var / "spool"),

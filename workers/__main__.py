@@ -1,4 +1,4 @@
-"""One RQ worker: `python -m workers`. Run one for each core."""
+"""The RQ workers of a machine: `python -m workers`. WORKER_CONCURRENCY says how many: one for each core."""
 
 from __future__ import annotations
 
@@ -23,8 +23,19 @@ def main() -> int:
     # After the settings: what is wrong with them is said at once, before anything slow is imported.
     from service.wiring import Parts
 
-    work(Parts.for_worker(settings))
+    if settings.worker_processes == 1:
+        work(Parts.for_worker(settings))
+        return 0
+    from workers import jobs, pool  # noqa: F401 (jobs, so that the workers share it)
+
+    parts = Parts.for_worker(settings, watched=False)
+    pool.keep(settings.worker_processes, lambda: _work_beside_others(parts))
     return 0
+
+
+def _work_beside_others(parts: Parts) -> None:
+    parts.shelf.watch()
+    work(parts)
 
 
 def work(parts: Parts) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -14,11 +14,13 @@ from service.playbook import centers, lines, marked, messages, plans, shapes, vo
 from service.playbook.marked import Marked
 from service.playbook.mistakes import Mistake, PlaybookError
 from service.policy.centers import Centers
-from service.policy.conversation import Language, Level
-from service.policy.danger import FLOOR, Addition, Recogniser
+from service.policy.conversation import Assessment, Language, Level
 from service.policy.keywords import Vocabulary
-from service.policy.programme import Playbook, Programme
+from service.policy.programme import Playbook, Programme, Recognises
 from service.zips import locate
+
+if TYPE_CHECKING:
+    from service.policy.danger import Addition
 
 Snapshot = Mapping[str, bytes]
 """Every file of a playbook, by its path relative to the home, read in one go."""
@@ -26,8 +28,11 @@ Snapshot = Mapping[str, bytes]
 ShapeT = TypeVar("ShapeT", bound=shapes.Shape)
 
 
-def build(snapshot: Snapshot, *, production: bool) -> Playbook:
-    """Raise PlaybookError with all mistakes where the files make no playbook."""
+def build(snapshot: Snapshot, *, production: bool, hears: bool = True) -> Playbook:
+    """Raise PlaybookError with all mistakes where the files make no playbook.
+
+    Without `hears` it is one to send by: it recognises neither danger nor keywords.
+    """
     found: list[Mistake] = []
     programme_shape, _ = shaped(snapshot, "config/programme.yaml", shapes.ProgrammeShape, found)
     keywords_shape, keywords_file = shaped(snapshot, "config/keywords.yaml", shapes.KeywordsShape, found)
@@ -52,14 +57,14 @@ def build(snapshot: Snapshot, *, production: bool) -> Playbook:
     found.extend(mistake for mistake in strays if mistake.file not in refused)
     found.extend(vocabulary.loose_ends(keywords_shape, keywords_file, parsed))
     found.extend(plans.loose_ends(plans_shape, plans_file, topics))
-    recogniser = _recogniser(danger_shape, danger_file, found)
+    recogniser = _recogniser(danger_shape, danger_file, found, hears=hears)
     if found or directory is None:
         raise PlaybookError(found)
     return Playbook(
         release=release_of(snapshot),
         programme=programme,
         messages=parsed,
-        vocabulary=Vocabulary(entries),
+        vocabulary=Vocabulary(entries if hears else ()),
         topics=topics,
         menu=keywords_shape.menu,
         plans=specs,
@@ -130,7 +135,18 @@ def _programme(shape: shapes.ProgrammeShape) -> Programme:
     )
 
 
-def _recogniser(shape: shapes.DangerShape, file: Marked, found: list[Mistake]) -> Recogniser:
+class _Deaf:
+    """Of a process that answers no texts: what recognises danger takes half of a playbook's time and memory."""
+
+    def assess(self, text: str, before: tuple[str, ...] = ()) -> Assessment:
+        raise RuntimeError("this process was started to send, not to answer")
+
+
+def _recogniser(shape: shapes.DangerShape, file: Marked, found: list[Mistake], *, hears: bool) -> Recognises:
+    if not hears and not shape.additions:
+        return _Deaf()
+    from service.policy.danger import Addition  # builds the floor
+
     additions = []
     for number, row in enumerate(shape.additions):
         try:
@@ -141,6 +157,8 @@ def _recogniser(shape: shapes.DangerShape, file: Marked, found: list[Mistake]) -
 
 
 @lru_cache(maxsize=2)
-def _recogniser_with(additions: tuple[Addition, ...]) -> Recogniser:
+def _recogniser_with(additions: tuple[Addition, ...]) -> Recognises:
     # Building one takes longer than all the rest, and most edits are of a message.
+    from service.policy.danger import FLOOR, Recogniser
+
     return Recogniser(additions) if additions else FLOOR

@@ -24,8 +24,8 @@ class Shelf:
     Starts with what the files say, else with the last good ones, else raises PlaybookError.
     """
 
-    def __init__(self, home: Path, kept: Path, *, production: bool) -> None:
-        self._home, self._kept, self._production = home, kept, production
+    def __init__(self, home: Path, kept: Path, *, production: bool, hears: bool = True) -> None:
+        self._home, self._kept, self._production, self._hears = home, kept, production, hears
         self._seen = files.traces(home)
         self._settled = True
         self._ended = threading.Event()
@@ -85,7 +85,7 @@ class Shelf:
     def _last_good(self) -> Playbook | None:
         kept = files.last_good(self._kept)
         try:
-            return build(kept, production=self._production) if kept else None
+            return build(kept, production=self._production, hears=self._hears) if kept else None
         except PlaybookError:  # kept by an older program, which asked for less
             return None
 
@@ -102,7 +102,7 @@ class Shelf:
         return changed
 
     def _built(self, snapshot: Snapshot) -> Playbook:
-        playbook = build(snapshot, production=self._production)
+        playbook = build(snapshot, production=self._production, hears=self._hears)
         try:
             files.keep(snapshot, self._kept)
         except OSError as error:

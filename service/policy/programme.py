@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Protocol
 
 from service.policy.centers import Centers
-from service.policy.conversation import Kind, Language, Limits
-from service.policy.danger import Recogniser
+from service.policy.conversation import Assessment, Kind, Language, Limits
 from service.policy.directory import Directory, HelpLine
 from service.policy.keywords import Vocabulary
 from service.policy.replies import Message
@@ -115,6 +115,12 @@ def offer_of(plan: str) -> str:
     return f"offer-{plan}"
 
 
+class Recognises(Protocol):
+    """What makes of a text its level and kind."""
+
+    def assess(self, text: str, before: tuple[str, ...] = ()) -> Assessment: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Playbook:
     """Everything that operators decide, in force as one thing."""
@@ -130,7 +136,7 @@ class Playbook:
     plans: Mapping[str, PlanSpec]
     directory: Directory
     centers: Centers
-    recogniser: Recogniser
+    recogniser: Recognises
 
     def values(self, country: str, language: Language, now: datetime | None) -> dict[str, str]:
         """What the placeholders stand for, for this person and moment; None: when every line answers.

@@ -19,7 +19,7 @@ from service.policy.ledger import (
     Transition,
     UnsettledFollowUp,
 )
-from service.records import by_hand, counts, effects, ledger, migration, retention, sweeps
+from service.records import by_hand, counts, effects, ledger, retention, sweeps
 from service.records.by_hand import NotDone
 from service.records.database import Database, RecordsRefused, RecordsUnavailable
 from service.records.effects import Applied, OnRecord
@@ -47,6 +47,8 @@ class Records:
 
     def migrate(self) -> None:
         """Makes the tables, or brings them up to date; several processes may call it at once."""
+        from service.records import migration  # what it needs is of no use once it is done
+
         migration.migrate(self._database)
 
     def ping(self) -> None:

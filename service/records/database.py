@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import select
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
-import psycopg
 import sqlalchemy as sa
-from psycopg.abc import PQGen
 from sqlalchemy import event
-from sqlalchemy.engine import URL, Connection, Dialect, Engine, make_url
-from sqlalchemy.exc import DataError, DisconnectionError, IntegrityError, SQLAlchemyError
+from sqlalchemy.engine import URL, Connection, Engine, make_url
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from service.breaker import Breaker
 
@@ -43,7 +39,7 @@ class Database:
     def __init__(self, url: str, *, busy_timeout: float, rest: timedelta) -> None:
         self.url = _full(url)
         self._turn = _Turn(busy_timeout) if self.url.get_backend_name() == "sqlite" else nullcontext()
-        self.engine = _engine(self.url, busy_timeout)
+        self.engine, self._error = _engine(self.url, busy_timeout)
         self._breaker = Breaker(rest)
 
     @property
@@ -73,7 +69,7 @@ class Database:
         except (DataError, IntegrityError) as error:
             self._breaker.succeeded()
             raise RecordsRefused(f"the database refuses a value: {type(error.orig).__name__}") from None
-        except (SQLAlchemyError, sqlite3.Error, psycopg.Error, OSError) as error:
+        except (SQLAlchemyError, self._error, OSError) as error:
             self._breaker.failed()
             cause = getattr(error, "orig", None) or error
             raise RecordsUnavailable(f"the database cannot be used: {type(cause).__name__}") from None
@@ -102,10 +98,13 @@ def _full(url: str) -> URL:
     return parsed
 
 
-def _engine(url: URL, patience: float) -> Engine:
+def _engine(url: URL, patience: float) -> tuple[Engine, type[Exception]]:
+    """The engine, and what its driver raises."""
     if url.get_backend_name() == "sqlite":
-        return _sqlite(url, patience)
-    return _postgresql(url, patience)
+        return _sqlite(url, patience), sqlite3.Error
+    from service.records import postgresql  # its driver takes eight megabytes, which SQLite does without
+
+    return postgresql.engine(url, patience, _THREADS), postgresql.DriverError
 
 
 def _sqlite(url: URL, busy_timeout: float) -> Engine:
@@ -143,70 +142,6 @@ def _write_ahead(connection: sqlite3.Connection, patience: float) -> None:
             if time.monotonic() > until:
                 raise
             time.sleep(0.01)
-
-
-class _Bounded(psycopg.Connection[Any]):
-    """Gives up on a server that neither answers nor hangs up, which its own time-outs cannot notice."""
-
-    patience = 1.0
-
-    def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
-        try:
-            return super().wait(gen, interval, timeout or self.patience)
-        except psycopg.errors._WaitTimeout:
-            self.close()
-            raise psycopg.OperationalError("no answer in time") from None
-
-
-def _postgresql(url: URL, patience: float) -> Engine:
-    milliseconds = int(patience * 1000)
-    engine = sa.create_engine(
-        url,
-        hide_parameters=True,
-        pool_size=_THREADS,
-        pool_timeout=patience,
-        connect_args={
-            "connect_timeout": 2,
-            "options": f"-c statement_timeout={milliseconds * 2} -c lock_timeout={milliseconds * 2}",
-        },
-    )
-
-    @event.listens_for(engine, "do_connect")
-    def connect(dialect: Dialect, record: object, args: Any, parameters: Any) -> _Bounded:
-        connection = _within(patience * 2, lambda: _Bounded.connect(*args, **parameters))
-        connection.patience = patience * 3
-        return connection
-
-    @event.listens_for(engine, "checkout")
-    def check(connection: _Bounded, record: object, proxy: object) -> None:
-        # An idle connection on which something came in was hung up; asking the server would be a wait more.
-        idle = select.poll()
-        idle.register(connection.fileno(), select.POLLIN)
-        if idle.poll(0):
-            raise DisconnectionError
-
-    return engine
-
-
-def _within(seconds: float, connect: Callable[[], _Bounded]) -> _Bounded:
-    """The driver bounds neither the look-up of a name nor, below two seconds, the connecting. A thread can be left."""
-    outcome: Future[_Bounded] = Future()
-
-    def run() -> None:
-        try:
-            connection = connect()
-        except Exception as error:
-            outcome.set_exception(error) if outcome.set_running_or_notify_cancel() else None
-        else:
-            outcome.set_result(connection) if outcome.set_running_or_notify_cancel() else connection.close()
-
-    threading.Thread(target=run, name="records-connect", daemon=True).start()
-    try:
-        return outcome.result(seconds)
-    except TimeoutError:
-        if outcome.cancel():
-            raise psycopg.OperationalError("no connection in time") from None
-        return outcome.result()
 
 
 def make_folder(url: URL) -> None:

@@ -156,6 +156,7 @@ WRONG = {
     "NIGHTLIGHT_ALERT_URL": ["alerts@example.org"],
     "NIGHTLIGHT_HOME": ["/nowhere"],
     "WEB_CONCURRENCY": ["many"],
+    "WORKER_CONCURRENCY": ["0"],
 }
 
 
