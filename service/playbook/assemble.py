@@ -48,12 +48,13 @@ def build(snapshot: Snapshot, *, production: bool, hears: bool = True) -> Playbo
     programme = _programme(programme_shape)
     topics = vocabulary.topics(keywords_shape, messages.parts(snapshot))
     entries = vocabulary.entries(keywords_shape, keywords_file, found) + plans.entries(plans_shape, plans_file, found)
+    classes = vocabulary.classes(keywords_shape, keywords_file, found)
     specs = plans.plans(plans_shape, programme.quiet_hours)
     listed = centers.listed(centers_shape, centers_file, found)
     directory = lines.directory(helplines_shape, helplines_file, programme.languages, found, production=production)
     parsed = messages.messages(snapshot, programme.languages, lines.situations(helplines_shape), found)
     refused = {mistake.file for mistake in found}
-    strays = messages.missing_or_unasked_for(parsed, topics, specs)
+    strays = messages.missing_or_unasked_for(parsed, topics, specs, vocabulary.replies(keywords_shape))
     found.extend(mistake for mistake in strays if mistake.file not in refused)
     found.extend(vocabulary.loose_ends(keywords_shape, keywords_file, parsed))
     found.extend(plans.loose_ends(plans_shape, plans_file, topics))
@@ -64,7 +65,7 @@ def build(snapshot: Snapshot, *, production: bool, hears: bool = True) -> Playbo
         release=release_of(snapshot),
         programme=programme,
         messages=parsed,
-        vocabulary=Vocabulary(entries if hears else ()),
+        vocabulary=Vocabulary(entries, classes) if hears else Vocabulary(()),
         topics=topics,
         menu=keywords_shape.menu,
         plans=specs,

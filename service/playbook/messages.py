@@ -81,15 +81,15 @@ def _nearest(name: str, allowed: frozenset[str]) -> str:
 
 
 def missing_or_unasked_for(
-    parsed: Messages, topics: Mapping[str, Topic], plans: Mapping[str, PlanSpec]
+    parsed: Messages, topics: Mapping[str, Topic], plans: Mapping[str, PlanSpec], named: frozenset[str]
 ) -> Iterator[Mistake]:
-    """A reply that routing may ask for is there in each language, and no file is there that nothing asks for."""
+    """A reply that routing or a keyword may ask for is there in each language, and no file that nothing asks for."""
     voices = {name for of_language in parsed.values() for name in of_language if required.is_voice_of_danger(name)}
     for language, of_language in parsed.items():
         needed = required.replies(topics, plans.values(), language)
         for name in sorted((needed | voices) - set(of_language)):
             yield Mistake(file_of(name, language), 1, "", "is missing", "Write it: somebody would get no answer")
-        for name in sorted(set(of_language) - needed):
+        for name in sorted(set(of_language) - needed - named):
             if not required.is_voice_of_danger(name):
                 near = get_close_matches(name, sorted(needed - set(of_language)), n=1)
                 mend = f"Rename it to {near[0]}.txt" if near else "Delete it, or name it in config/"

@@ -15,10 +15,10 @@ KINDS_WITH_TWO_VOICES = frozenset({Kind.SUICIDE, Kind.HOPELESSNESS})
 _FIXED = """
 introduction concern-lead check_in-low check_in-middling check_in-good check_in-best declined
 refused-opted_out refused-enough refused-now
-stop stop-quit stop-request start help menu fallback more-nothing find find-zip find-centers referral referral-2
-lines about about-real about-anyone about-police about-privacy delete-ask delete-done
-welcome greeting thanks empty go_on wrong_number glad yes_nothing_open joke calm why_texting
+stop stop-quit stop-request start help menu fallback more-nothing find-zip find-centers referral referral-2
+delete-ask delete-done empty go_on yes_nothing_open
 """.split()
+"""What routing names itself. A reply that only keywords.yaml names is asked for there."""
 
 _DANGER = re.compile(
     rf"danger-(?P<kind>{'|'.join(Kind)})-(?P<level>{'|'.join(LEVELS_OF_DANGER)})(?:-(?P<hint>{'|'.join(Hint)}))?(?P<second>-2)?"

@@ -16,6 +16,7 @@ from service.policy.programme import OnDanger
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+ClassName = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z_]+$")]
 LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
 CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 Situation = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]*$")]
@@ -79,6 +80,7 @@ class TopicShape(RouteShape):
 
 class KeywordsShape(Shape):
     menu: Annotated[tuple[Name, ...], Field(min_length=1, max_length=9)]
+    classes: dict[ClassName, ByLanguage] = {}
     topics: dict[Name, TopicShape]
     routes: dict[Words, RouteShape]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from itertools import chain, product
 
@@ -9,6 +10,7 @@ from service.playbook.marked import Marked
 from service.playbook.marked import Path as KeyPath
 from service.playbook.mistakes import Mistake
 from service.playbook.shapes import ByLanguage, KeywordsShape, RouteShape
+from service.policy.classes import ZIP_CODE, Member
 from service.policy.conversation import Language
 from service.policy.keywords import CARRIER_WORDS, Entry
 from service.policy.programme import Topic
@@ -17,6 +19,9 @@ from service.policy.text import words
 
 _ANSWERED_BY_ROUTING = frozenset({"topic", "menu", "more", "language", "delete", "referral"})
 """Routes whose reply routing picks itself; every other one answers with a message of its own name."""
+
+
+_CLASS = re.compile(r"\b[A-Z][A-Z_]+\b")
 
 
 def entries(shape: KeywordsShape, file: Marked, found: list[Mistake]) -> tuple[Entry, ...]:
@@ -61,9 +66,36 @@ def _written(by_language: ByLanguage) -> Iterator[str]:
 
 
 def groups(written: str) -> tuple[tuple[str, ...], ...]:
-    """ "quit|stop coke" is two groups of topic words: quit and coke, stop and coke."""
-    places = ([_words(choice) for choice in place.split("|") if _words(choice)] for place in written.split())
+    """ "quit|stop coke" is two groups of topic words: quit and coke, stop and coke. A name in capitals is a class."""
+    places = ([_part(choice) for choice in place.split("|") if _part(choice)] for place in written.split())
     return tuple(tuple(word for words in chosen for word in words) for chosen in product(*places) if chosen)
+
+
+def _part(written: str) -> tuple[str, ...]:
+    if _CLASS.fullmatch(written) or written == ZIP_CODE:
+        return (written,)
+    if written.endswith("*"):
+        return tuple(f"{word}*" for word in _words(written[:-1]))
+    return _words(written)
+
+
+def classes(shape: KeywordsShape, file: Marked, found: list[Mistake]) -> dict[str, tuple[Member, ...]]:
+    """Each class with its members of every language."""
+    for path, written in _where_classes_stand(shape):
+        found.extend(
+            file.mistake(path, f"{name} is no class", "Name one that stands under classes")
+            for name in _CLASS.findall(written)
+            if name not in shape.classes
+        )
+    return {name: tuple(chain.from_iterable(map(groups, _written(rows)))) for name, rows in shape.classes.items()}
+
+
+def _where_classes_stand(shape: KeywordsShape) -> Iterator[tuple[KeyPath, str]]:
+    listed = ((("classes", name), rows) for name, rows in shape.classes.items())
+    claimed = (((*path, "words"), row.words) for path, row in rows(shape))
+    for path, by_language in chain(listed, claimed):
+        for language, written in by_language.items():
+            yield from (((*path, language, place), one) for place, one in enumerate(written))
 
 
 def _words(written: str) -> tuple[str, ...]:
@@ -87,6 +119,13 @@ def topics(shape: KeywordsShape, parts: Mapping[str, int]) -> dict[str, Topic]:
         name: Topic(name, parts.get(name, 0), row.related, {Language(code): said for code, said in row.title.items()})
         for name, row in shape.topics.items()
     }
+
+
+def replies(shape: KeywordsShape) -> frozenset[str]:
+    """The messages that routes answer with, but for those that routing picks itself."""
+    named = ((name, route.route or name, route.reply) for name, route in shape.routes.items())
+    kinds = ((route.partition(":")[0], reply) for _, route, reply in named)
+    return frozenset(reply or kind for kind, reply in kinds if kind not in _ANSWERED_BY_ROUTING)
 
 
 def loose_ends(

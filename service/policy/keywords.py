@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 
+from service.policy.classes import Member, WordClasses, with_one_letter_less
 from service.policy.text import edit_distance_at_most_one
 
 SHORTEST_WORD_WITH_A_TYPO = 5
@@ -62,7 +64,7 @@ class Entry:
     phrases: tuple[str, ...] = ()
     """Words in a row, anywhere in a sentence."""
     words: tuple[tuple[str, ...], ...] = ()
-    """All words of one tuple, in any order, anywhere in a sentence."""
+    """All of one tuple, in any order, anywhere in a sentence: words, and classes of words by their names."""
     reply: str = ""
     """The message, where it is not the route's own."""
 
@@ -83,34 +85,39 @@ class Match:
     how: How
 
 
+_NO_CLASSES: Mapping[str, Iterable[Member]] = {}
+
+
 class Vocabulary:
     """Every keyword, phrase and topic word of a playbook, prepared for lookups that do not grow with their number.
 
     Where two entries fit equally well, the earlier one wins; the linter reports such ties.
     """
 
-    def __init__(self, entries: Iterable[Entry]) -> None:
+    def __init__(self, entries: Iterable[Entry], classes: Mapping[str, Iterable[Member]] = _NO_CLASSES) -> None:
         self._alone: dict[tuple[str, ...], Entry] = {}
         self._near: dict[str, list[tuple[str, Entry]]] = defaultdict(list)
-        self._phrases: dict[str, list[tuple[tuple[str, ...], Entry]]] = defaultdict(list)
-        self._words: dict[str, list[tuple[frozenset[str], Entry]]] = defaultdict(list)
+        self._phrases: dict[str, list[tuple[tuple[str, ...], int]]] = defaultdict(list)
+        self._words: dict[str, list[tuple[frozenset[str], int]]] = defaultdict(list)
         self._longest_keyword = 1
-        for entry in entries:
-            self._add(entry)
+        self._entries = tuple(entries)
+        for place, entry in enumerate(self._entries):
+            self._add(entry, place)
+        self._classes = WordClasses(classes, (word for entry in self._entries for row in entry.words for word in row))
 
-    def _add(self, entry: Entry) -> None:
+    def _add(self, entry: Entry, place: int) -> None:
         for keyword in entry.keywords:
             words = tuple(keyword.split())
             self._alone.setdefault(words, entry)
             self._longest_keyword = max(self._longest_keyword, len(words))
             if len(words) == 1 and len(keyword) >= SHORTEST_WORD_WITH_A_TYPO:
-                for shape in _with_one_letter_less(keyword):
+                for shape in with_one_letter_less(keyword):
                     self._near[shape].append((keyword, entry))
         for phrase in entry.phrases:
             words = tuple(phrase.split())
-            self._phrases[words[0]].append((words, entry))
+            self._phrases[words[0]].append((words, place))
         for group in entry.words:
-            self._words[min(group)].append((frozenset(group), entry))
+            self._words[min(group)].append((frozenset(group), place))
 
     def named(self, words: Sequence[str]) -> Match | None:
         """The keyword that the text is, or nearly is."""
@@ -133,48 +140,43 @@ class Vocabulary:
         return None
 
     def recognised(self, words: Sequence[str]) -> Match | None:
-        """What a sentence speaks of: the longest phrase, else the most topic words, else the topic it begins with."""
-        phrase = max(self._phrases_in(words), key=lambda found: len(found[0]), default=None)
-        if phrase:
-            return Match(phrase[1], How.PHRASE)
-        group = max(self._groups_in(words), key=lambda found: len(found[0]), default=None)
-        return Match(group[1], How.WORDS) if group else self._first(words)
+        """What a sentence speaks of: the entry whose longest clue is longest, else the topic that it begins with.
 
-    def _phrases_in(self, words: Sequence[str]) -> Iterator[tuple[tuple[str, ...], Entry]]:
+        Of two as long, words in a row count before words anywhere; then the entry that more of the words speak for.
+        """
+        said = self._classes.said(words)
+        found: dict[int, list[tuple[int, How, frozenset[str]]]] = defaultdict(list)
+        for place, clue in chain(self._phrases_in(words), self._groups_in(said)):
+            found[place].append(clue)
+        if not found:
+            return self._first(words)
+        place = max(found, key=lambda place: (*_strength(found[place]), -place))
+        best = max(found[place], key=lambda clue: (clue[0], clue[1] is How.PHRASE))
+        return Match(self._entries[place], best[1])
+
+    def _phrases_in(self, words: Sequence[str]) -> Iterator[tuple[int, tuple[int, How, frozenset[str]]]]:
         for start, word in enumerate(words):
-            for phrase, entry in self._phrases.get(word, ()):
+            for phrase, place in self._phrases.get(word, ()):
                 if tuple(words[start : start + len(phrase)]) == phrase:
-                    yield phrase, entry
+                    yield place, (len(phrase), How.PHRASE, frozenset(phrase))
 
-    def _groups_in(self, words: Sequence[str]) -> Iterator[tuple[frozenset[str], Entry]]:
-        present = {self._spelt(word) for word in words}
-        for word in sorted(present):
-            for group, entry in self._words.get(word, ()):
-                if group <= present:
-                    yield group, entry
-
-    def _spelt(self, word: str) -> str:
-        """The topic word that a slip of the thumb meant, else the word itself."""
-        if word in self._words or len(word) < SHORTEST_WORD_WITH_A_TYPO:
-            return word
-        for shape in _with_one_letter_less(word):
-            for keyword, _ in self._near.get(shape, ()):
-                if keyword in self._words and edit_distance_at_most_one(word, keyword):
-                    return keyword
-        return word
+    def _groups_in(self, said: frozenset[str]) -> Iterator[tuple[int, tuple[int, How, frozenset[str]]]]:
+        for one in said:
+            for group, place in self._words.get(one, ()):
+                if group <= said:
+                    yield place, (len(group), How.WORDS, group)
 
     def _nearly(self, word: str) -> Entry | None:
         if len(word) < SHORTEST_WORD_WITH_A_TYPO or word in CARRIER_WORDS:
             return None
-        for shape in _with_one_letter_less(word):
+        for shape in with_one_letter_less(word):
             for keyword, entry in self._near.get(shape, ()):
                 if edit_distance_at_most_one(word, keyword):
                     return entry
         return None
 
 
-def _with_one_letter_less(word: str) -> Iterator[str]:
-    """The word and each word that dropping one letter makes: two words one edit apart share one of them."""
-    yield word
-    for place in range(len(word)):
-        yield word[:place] + word[place + 1 :]
+def _strength(clues: Sequence[tuple[int, How, frozenset[str]]]) -> tuple[int, bool, int]:
+    longest = max(length for length, _, _ in clues)
+    in_a_row = any(length == longest and how is How.PHRASE for length, how, _ in clues)
+    return longest, in_a_row, len(frozenset[str]().union(*(of for _, _, of in clues)))

@@ -93,13 +93,14 @@ def test_a_playbook_is_named_by_its_content(playbook: Playbook) -> None:
          ["verified_on and verified_by belong together"]),
         (edited("config/keywords.yaml", "menu: [selfharm,", "menu: [selfharms,"),
          ["config/keywords.yaml:12: menu.0: selfharms is no topic"]),
-        (edited("config/keywords.yaml", "[menu, topics,", "[stop, topics,"), ["'stop' belongs to the carriers"]),
-        (edited("config/keywords.yaml", "[menu, topics,", "[AYUDA, topics,"), ["'ayuda' belongs to the carriers"]),
-        (edited("config/keywords.yaml", "[menu, topics,", "[7, topics,"), ["'7' is a number of the menu"]),
-        (edited("config/keywords.yaml", "[menu, topics,", "['...', topics,"), ["holds no word"]),
+        (edited("config/keywords.yaml", "menu, topics, topic,", "stop, topics, topic,"), ["'stop' belongs to the carriers"]),
+        (edited("config/keywords.yaml", "menu, topics, topic,", "AYUDA, topics, topic,"), ["'ayuda' belongs to the carriers"]),
+        (edited("config/keywords.yaml", "menu, topics, topic,", "7, topics, topic,"), ["'7' is a number of the menu"]),
+        (edited("config/keywords.yaml", "menu, topics, topic,", "'...', topics, topic,"), ["holds no word"]),
         (edited("config/keywords.yaml", "related: [therapy, link, pain]", "related: [terapy]"), ["terapy is no other topic"]),
         (edited("config/keywords.yaml", "{en: Self-harm, es: Autolesión}", "{en: Self-harm}"), ["has no title in es"]),
-        (edited("config/keywords.yaml", "reply: greeting", "reply: greetings"), ["there is no message greetings.txt"]),
+        (edited("config/keywords.yaml", "reply: greeting", "reply: greetings"),
+         ["there is no message greetings.txt", "en/greeting.txt:1: no reply has", "es/greeting.txt:1: no reply has"]),
         (edited(CRISIS, "{Crisis}", "{Crisys}"), [f"{CRISIS}:1: {{Crisys}} is no placeholder. Write {{crisis}}"]),
         (rewritten(CRISIS, "\n"), [f"{CRISIS}:1: the message is empty"]),
         (rewritten(CRISIS, "{Veterans}."), [f"{CRISIS}:1: every line may be dropped"]),
@@ -138,7 +139,7 @@ def test_all_mistakes_are_named_at_once() -> None:
 
 
 def test_a_word_stays_the_word_that_was_typed() -> None:
-    snapshot = edited("config/keywords.yaml", "[menu, topics,", "[no, on, 2026-01-01, topics,")
+    snapshot = edited("config/keywords.yaml", "menu, topics, topic,", "no, on, 2026-01-01, topics, topic,")
 
     vocabulary = build(snapshot, production=False).vocabulary
 
