@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from service.policy.conversation import Assessment
+from service.policy.conversation import Assessment, Level
 from service.policy.danger import assessment, floor
 from service.policy.danger.additions import TOO_BROAD, Addition, with_additions
 from service.policy.danger.assessment import Finding
@@ -33,8 +33,15 @@ class Recogniser:
         self._tail = Tail(vocabulary)
 
     def assess(self, text: str, before: tuple[str, ...] = ()) -> Assessment:
-        """What the words call for. `before` is the tail of the same sender's text of at most 120 s ago."""
+        """What the words call for. `before` is the tail of the same sender's text of at most 120 s ago.
+
+        What went before may add to a text, and takes nothing away: "giving up" after "more" is still giving up.
+        """
         reads = self._spelling.read(Typed(_bounded(text)))
+        alone = self._assessed(reads, ())
+        return min(self._assessed(reads, before), alone, key=_urgency) if self._tail.items(before) else alone
+
+    def _assessed(self, reads: Reads, before: tuple[str, ...]) -> Assessment:
         earlier = self._tail.items(before)
         own = len(earlier) or 1
         matches = self._matcher.matches([*(earlier or [_EDGE]), *_items(reads.readings), _EDGE])
@@ -48,6 +55,11 @@ def _finding(match: Match, reads: Reads, own: int) -> Finding:
     return Finding(match.rule, match.start, match.end - 1, start, end)
 
 
+def _urgency(found: Assessment) -> int:
+    return _MOST_URGENT_FIRST.index(found.level)
+
+
+_MOST_URGENT_FIRST = tuple(Level)
 _EDGE = Item((EDGE, TEXT_EDGE))
 _MARKS = {
     PAUSE: Item((PAUSE,), passable=True),

@@ -118,6 +118,13 @@ class TestSplitTexts:
     def test_a_sentence_that_is_over_is_not_gone_on_with(self) -> None:
         assert assess("die", assess("that is what i want.").tail).level is Level.NONE
 
+    @pytest.mark.parametrize("before", ["more", "and"])
+    def test_what_went_before_takes_no_danger_away(self, before: str) -> None:
+        tail = assess(before).tail
+        less = [one.id for one in read(OURS) if assess(one.text, tail).level not in urgent_from(assess(one.text).level)]
+
+        assert less == []
+
     @pytest.mark.parametrize("text", ["he hits me and i", "i was raped and i", "someone is following me"])
     def test_nothing_is_kept_where_somebody_may_read_along(self, text: str) -> None:
         assert assess(text).tail == ()
@@ -198,3 +205,8 @@ def test_what_a_recogniser_remembers_changes_no_answer() -> None:
     texts = ["i want to die", "ok", "my phone died", "me quiero matar", "i cant do this anymore"]
 
     assert [fresh.assess(text) for text in texts * 3] == [FLOOR.assess(text) for text in texts * 3]
+
+
+def urgent_from(level: Level) -> set[Level]:
+    """The level and all that are more urgent."""
+    return set(list(Level)[: list(Level).index(level) + 1])
