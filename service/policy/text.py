@@ -128,16 +128,15 @@ class Typed:
         spans = [piece.span() for piece in _PIECES.finditer(self._folded)]
         if self._kept is not None:
             spans = [spans[at] for at in self._kept]
+        if self._text.isascii() and len(self._folded) == len(self._text):
+            return spans
         origins = _origins(self._text)
         return [(origins[start], origins[end - 1] + 1) for start, end in spans]
 
 
-def _origins(text: str) -> Sequence[int]:
+def _origins(text: str) -> list[int]:
     """Where each folded character came from; most are read as one, but some as two or none."""
-    lengths = {char: len(_FOLDS[ord(char)]) for char in set(text)}
-    if all(length == 1 for length in lengths.values()):
-        return range(len(text))
-    return [at for at, char in enumerate(text) for _ in range(lengths[char])]
+    return [at for at, char in enumerate(text) for _ in _FOLDS[ord(char)]]
 
 
 def _sign(piece: str) -> str:

@@ -95,12 +95,12 @@ def _combined(standing: Sequence[Finding], combinations: Iterable[Combination]) 
     for finding in standing:
         for tag in finding.rule.tags:
             tagged.setdefault(tag, finding)
-    if not tagged:
-        return []
+    tags = frozenset(tagged)
     found: list[Finding] = []
     for combination in combinations:
-        parts = [tagged[tag] for tag in combination.tags & tagged.keys()]
-        if len(parts) >= combination.needed:
+        said = combination.tags & tags
+        if len(said) >= combination.needed:
+            parts = [tagged[tag] for tag in said]
             start, end = min(part.start for part in parts), max(part.end for part in parts)
             found.append(Finding(combination.rule, -1, -1, start, end))
     return found

@@ -15,6 +15,9 @@ TEXT_EDGE = "^^"
 NUMBER = "#"
 """What every number in digits is also read as; `<number>` in a pattern."""
 
+Readings = tuple[str, ...]
+"""One item of a row: a word with all that it may be read as, or a mark."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Choice:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
+from service.policy.danger.grammar import Readings
 from service.policy.text import edit_distance_at_most_one, unleeted, unstretched
 
 SHORTEST_MENDED = 5
@@ -14,9 +15,6 @@ LONG_ENOUGH = 7
 LONGEST_WORD = 18
 LONGEST_JOINED = 60
 MOST_READINGS = 6
-
-Readings = tuple[str, ...]
-"""All that one word may be read as."""
 
 
 class Guesses:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from service.policy.danger.grammar import EDGE, TEXT_EDGE, Grammar, Rule
+from service.policy.danger.grammar import EDGE, TEXT_EDGE, Grammar, Readings, Rule
 from service.policy.danger.phrases import Phrases
-from service.policy.danger.row import Item, Row
+from service.policy.danger.row import Row
 from service.policy.danger.sieve import Sieve, ones
 
 MOST_SPANS = 8
@@ -38,7 +38,7 @@ class Matcher:
         self.vocabulary = words - {EDGE, TEXT_EDGE}
         """Every word that some pattern or phrase looks for."""
 
-    def matches(self, items: Sequence[Item]) -> list[Match]:
+    def matches(self, items: Sequence[Readings]) -> list[Match]:
         """Every rule found and where, in the order of their ends; phrases last."""
         row = Row(items, self._gap_stops)
         alone: list[Match] = []
@@ -47,7 +47,7 @@ class Matcher:
             for rule in node.rules:
                 alone += _spans(rule, ends, partial(row.start_of_phrase, node.phrase))
         found: list[Match] = []
-        for number in self._sieve.let_through(items, row.phrases):
+        for number in self._sieve.let_through(row):
             rule, elements = self._patterns[number].rule, self._patterns[number].elements
             if ends := row.ends_of(elements):
                 found += _spans(rule, ends, partial(row.start_of, elements))

@@ -14,6 +14,8 @@ class Node:
     """A word of phrases, and the words that may follow it in them."""
 
     following: dict[str, Node] = field(default_factory=dict)
+    words: set[str] = field(default_factory=set)
+    """Those that may follow, as a set: what a text has in common with it is found by whichever is smaller."""
     phrase: tuple[str, ...] = ()
     """The phrase that ends here; empty where none does."""
     rules: tuple[Rule, ...] = ()
@@ -35,6 +37,7 @@ class Phrases:
     def _node(self, words: tuple[str, ...]) -> Node:
         node = self._first
         for word in words:
+            node.words.add(word)
             node = node.following.setdefault(word, Node())
         node.phrase = words
         return node
@@ -44,21 +47,19 @@ class Phrases:
         found: set[str] = set()
         waiting = [self._first]
         while waiting:
-            following = waiting.pop().following
-            found.update(following)
-            waiting.extend(following.values())
+            node = waiting.pop()
+            found |= node.words
+            waiting.extend(node.following.values())
         return found
 
     def found_in(self, row: Row) -> Iterator[tuple[Node, int]]:
         """Every phrase that the row holds, with the points where it ends."""
         where, words = row.where, row.words
-        first = self._first.following
-        waiting = [(first[word], where[word] << 1) for word in first.keys() & words]
+        waiting = [(self._first.following[word], where[word] << 1) for word in self._first.words & words]
         while waiting:
             node, ends = waiting.pop()
             if node.phrase:
                 yield node, ends
-            if node.following:
+            if following := node.words & words:
                 at = row.passed(ends)
-                following = ((node.following[word], at & where[word]) for word in node.following.keys() & words)
-                waiting.extend((after, items << 1) for after, items in following if items)
+                waiting += [(node.following[one], items << 1) for one in following if (items := at & where[one])]

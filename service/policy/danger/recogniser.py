@@ -8,11 +8,9 @@ from service.policy.conversation import Assessment, Level
 from service.policy.danger import assessment, floor
 from service.policy.danger.additions import TOO_BROAD, Addition, with_additions
 from service.policy.danger.assessment import Finding
-from service.policy.danger.grammar import EDGE, TEXT_EDGE
-from service.policy.danger.guesses import Readings
+from service.policy.danger.grammar import EDGE, TEXT_EDGE, Readings
 from service.policy.danger.matcher import Match, Matcher
-from service.policy.danger.row import Item
-from service.policy.danger.spelling import Reads, Spelling
+from service.policy.danger.spelling import READ_AS, Reads, Spelling
 from service.policy.danger.tail import Tail
 from service.policy.text import BREAK, PAUSE, STOP, Typed
 
@@ -27,7 +25,7 @@ class Recogniser:
         grammar = with_additions(additions)
         gap_stops = [classes[floor.GAP_STOPS].words for classes in grammar.classes.values()]
         self._combinations = grammar.combinations
-        self._matcher = Matcher(grammar, frozenset().union(*gap_stops))
+        self._matcher = Matcher(grammar, frozenset({BREAK}).union(*gap_stops))
         vocabulary = self._matcher.vocabulary
         self._spelling = Spelling(vocabulary, grammar.spellings, floor.mended_words(), floor.everyday_words())
         self._tail = Tail(vocabulary)
@@ -44,7 +42,7 @@ class Recogniser:
     def _assessed(self, reads: Reads, before: tuple[str, ...]) -> Assessment:
         earlier = self._tail.items(before)
         own = len(earlier) or 1
-        matches = self._matcher.matches([*(earlier or [_EDGE]), *_items(reads.readings), _EDGE])
+        matches = self._matcher.matches([*(earlier or [_EDGE]), *_breathing(reads.readings), _EDGE])
         findings = [_finding(match, reads, own) for match in matches if match.end > own or not earlier]
         return assessment.assess(findings, self._combinations, self._tail.of(reads.readings, before))
 
@@ -60,13 +58,7 @@ def _urgency(found: Assessment) -> int:
 
 
 _MOST_URGENT_FIRST = tuple(Level)
-_EDGE = Item((EDGE, TEXT_EDGE))
-_MARKS = {
-    PAUSE: Item((PAUSE,), passable=True),
-    BREAK: Item((EDGE,), passable=True),
-    STOP: Item((EDGE,)),
-}
-_WEAK_STOP = Item((EDGE,), passable=True)
+_EDGE = (EDGE, TEXT_EDGE)
 
 
 def _bounded(text: str) -> str:
@@ -76,23 +68,19 @@ def _bounded(text: str) -> str:
     return text[:half] + " " * (len(text) - 2 * half) + text[-half:]
 
 
-def _items(readings: Iterable[Readings]) -> list[Item]:
+def _breathing(readings: list[Readings]) -> list[Readings]:
     """The matcher's row; a full stop after a single word is somebody typing. like. this. and ends nothing."""
-    items: list[Item] = []
+    if READ_AS[STOP] not in readings:
+        return readings
+    items: list[Readings] = []
     since_stop = 0
     for reading in readings:
-        first = reading[0]
-        if first[0].isalnum():
-            items.append(Item(reading))
-            since_stop += 1
-        elif first == STOP:
-            items.append(_WEAK_STOP if since_stop == 1 else _MARKS[STOP])
+        if reading == READ_AS[STOP]:
+            items.append(READ_AS[BREAK] if since_stop == 1 else reading)
             since_stop = 0
-        elif first in _MARKS:
-            items.append(_MARKS[first])
         else:
-            items.append(Item(reading, passable=True))
-            since_stop += 1
+            items.append(reading)
+            since_stop += reading[0] not in (PAUSE, BREAK)
     return items
 
 

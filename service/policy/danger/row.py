@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
-from service.policy.danger.grammar import Choice, Element
+from service.policy.danger.grammar import EDGE, Choice, Element, Readings
 
 _ANYWHERE = -1
 """Every point of every row: in a negative number all bits to the left are set."""
-
-
-class Item(NamedTuple):
-    """One thing in a row: a word with all that it may be read as, or a mark.
-
-    `passable`: what comes before and after may belong together as if it were not there.
-    """
-
-    readings: tuple[str, ...]
-    passable: bool = False
 
 
 class Row:
@@ -28,27 +18,41 @@ class Row:
     items where that word stands, and a shift by one.
     """
 
-    __slots__ = ("_found", "_open", "_passable", "phrases", "where", "words")
+    __slots__ = ("_found", "_items", "_open", "_passable", "phrases", "where", "words")
 
-    def __init__(self, items: Iterable[Item], gap_stops: frozenset[str]) -> None:
+    def __init__(self, items: Sequence[Readings], gap_stops: frozenset[str]) -> None:
         """`gap_stops` are the words that no gap reaches over."""
         self.where: dict[str, int] = {}
         """Word → the items that may be read so."""
         self.phrases: set[tuple[str, ...]] = set()
         """Those of the grammar's phrases that the row holds; whoever looks for phrases adds them."""
-        self._passable = 0
+        self._items = items
         self._found: dict[Choice, tuple[int, frozenset[tuple[str, ...]]]] = {}
-        where, bit = self.where, 1
-        for readings, passable in items:
+        where, passable, bit = self.where, 0, 1
+        for readings in items:
             for reading in readings:
                 where[reading] = where.get(reading, 0) | bit
-            if passable:
-                self._passable |= bit
+            if not readings[0][0].isalnum() and readings[0] != EDGE:
+                passable |= bit
             bit <<= 1
         self.words = set(where)
+        self._passable = passable
+        """Emoji and marks: what comes before and after may belong together as if these were not there."""
         self._open = 0
         for word in self.words - gap_stops:
             self._open |= where[word]
+
+    def stretches(self, longest: int) -> Iterator[set[str]]:
+        """The words of parts of the row: what spans at most `longest` words is within two of them, one after another.
+
+        What is read over is not counted.
+        """
+        if len(self._items) <= longest:
+            yield self.words
+            return
+        counted = [at for at in range(len(self._items)) if not self._passable >> at & 1]
+        for start, end in pairwise([0, *counted[longest::longest], len(self._items)]):
+            yield {reading for readings in self._items[start:end] for reading in readings}
 
     def ends_of(self, elements: Iterable[Element]) -> int:
         """The points where these elements, one after another, end."""

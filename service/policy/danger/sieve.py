@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from service.policy.danger.grammar import Choice, Pattern
-from service.policy.danger.row import Item
+from service.policy.danger.row import Row
 
 Said = str | tuple[str, ...]
 """A word, or the words of a phrase."""
@@ -33,30 +33,26 @@ class Sieve:
             asked = sorted(choices, key=commonness.__getitem__)[:_ASKED]
             for lane in range(_ASKED):
                 places.setdefault(asked[min(lane, len(asked) - 1)], []).append(lane * self._width + number)
+        self._asked = frozenset(choices_of)
         self._lights = _Lights(choices_of, places)
 
-    def let_through(self, items: Iterable[Item], phrases: set[tuple[str, ...]]) -> Iterator[int]:
-        """The numbers of the patterns that may be in a row of these items and phrases, rising."""
+    def let_through(self, row: Row) -> Iterator[int]:
+        """The numbers of the patterns that may be in a row, rising."""
+        everywhere = 0
+        for phrase in row.phrases & self._asked:
+            everywhere |= self._lights[phrase]
         together = 0
-        for one, other in pairwise([*self._stretches(items, phrases), 0]):
-            lit = one | other
+        for one, other in pairwise([everywhere, *self._stretches(row)]):
+            lit = everywhere | one | other
             together |= lit & lit >> self._width & lit >> 2 * self._width
         return ones(together)
 
-    def _stretches(self, items: Iterable[Item], phrases: set[tuple[str, ...]]) -> Iterator[int]:
-        """What is lit in stretches of the row, any pattern being within two of them."""
-        everywhere = 0
-        for phrase in phrases:
-            everywhere |= self._lights[phrase]
-        lit, length = everywhere, 0
-        for readings, passable in items:
-            for reading in readings:
-                lit |= self._lights[reading]
-            length += not passable
-            if length == self._longest:
-                yield lit
-                lit, length = everywhere, 0
-        yield lit
+    def _stretches(self, row: Row) -> Iterator[int]:
+        for words in row.stretches(self._longest):
+            lit = 0
+            for word in words & self._asked:
+                lit |= self._lights[word]
+            yield lit
 
 
 class _Lights(dict[Said, int]):
@@ -68,8 +64,6 @@ class _Lights(dict[Said, int]):
         self._bytes = 1 + max((place for of_choice in places.values() for place in of_choice), default=0) // 8
 
     def __missing__(self, said: Said) -> int:
-        if said not in self._choices_of:
-            return 0
         marks = bytearray(self._bytes)
         for choice in self._choices_of[said]:
             for place in self._places.get(choice, ()):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping
 
-from service.policy.danger.grammar import NUMBER
-from service.policy.danger.guesses import SHORTEST_MENDED, Guesses, Readings
-from service.policy.text import MARKS, PAUSE, STOP, Typed
+from service.policy.danger.grammar import EDGE, NUMBER, Readings
+from service.policy.danger.guesses import SHORTEST_MENDED, Guesses
+from service.policy.text import BREAK, PAUSE, STOP, Typed
 
 MOST_GUESSED = 48
 """Different words of one text that are guessed at; people who write that many unknown ones write no word of ours."""
@@ -19,11 +19,12 @@ LONG_RUN = 4
 MOST_RUNS = 40
 """Rows of single letters in one text that are put together."""
 
-_MARKS = {mark: (mark,) for mark in MARKS}
+READ_AS = {PAUSE: (PAUSE,), BREAK: (BREAK, EDGE), STOP: (EDGE,)}
+"""A line's end may end a sentence or be read over."""
 
 
 class Reads:
-    """What each typed word or mark may stand for, in order: letters typed apart as one, words run together as several."""
+    """What each typed word or mark may stand for, in order: letters typed apart as one, words in one as several."""
 
     __slots__ = ("_origins", "_typed", "readings")
 
@@ -59,7 +60,7 @@ class Spelling:
         for typed, meant in spellings.items():
             self._known[typed] = tuple(dict.fromkeys((typed, *meant)))
         self._whole = {word: meant for word, meant in self._known.items() if len(word) > 1 and not word.isdigit()}
-        self._whole.update(_MARKS)
+        self._whole.update(READ_AS)
         self._settled = frozenset({*self._known, STOP})
         self._guesses = Guesses(self._known, vocabulary, frozenset(mended))
 
@@ -100,8 +101,8 @@ class _Unclear:
     def read(self, at: int) -> tuple[int, list[Readings]]:
         """How many of the typed words from `at` on are one, and what it or they may stand for."""
         word = self._typed.words[at]
-        if word in MARKS:
-            return 1, [_MARKS[word]]
+        if word in READ_AS:
+            return 1, [READ_AS[word]]
         return (len(word) == 1 and self._spelled_out(at)) or self._torn(at) or (1, self._one(word))
 
     def _one(self, word: str) -> list[Readings]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Sequence
 
-from service.policy.danger.guesses import Readings
-from service.policy.danger.row import Item
-from service.policy.text import BREAK, PAUSE, STOP
+from service.policy.danger.grammar import EDGE, Readings
+from service.policy.text import BREAK, PAUSE
 
 LONGEST = 8
 OTHER = "_"
 """A word that no rule looks for."""
+_ANY_WORD = "0_"
+"""How it is read: as nobody can type it."""
 
 
 class Tail:
@@ -30,7 +31,7 @@ class Tail:
         """
         kept: list[str] = []
         for reading in reversed(readings):
-            if reading[0] == STOP or len(kept) == LONGEST:
+            if reading[0] == EDGE or len(kept) == LONGEST:
                 break
             if reading[0] not in (PAUSE, BREAK):
                 kept.append(self._class_of(reading))
@@ -44,9 +45,9 @@ class Tail:
             return self._number_of.get(readings[0], OTHER)
         return "+".join(self._number_of[word] for word in readings if word in self._number_of) or OTHER
 
-    def items(self, tail: tuple[str, ...]) -> list[Item]:
+    def items(self, tail: tuple[str, ...]) -> list[Readings]:
         """The row that `of` was given, as far as the grammar is concerned."""
-        return [Item(tuple(self._word_of.get(one, OTHER) for one in entry.split("+"))) for entry in self._entries(tail)]
+        return [tuple(self._word_of.get(one, _ANY_WORD) for one in entry.split("+")) for entry in self._entries(tail)]
 
     def _entries(self, tail: tuple[str, ...]) -> tuple[str, ...]:
         return tail[1:] if tail and tail[0] == self._edition else ()
