@@ -27,7 +27,7 @@ eval: $(VENV)/tests.stamp ## measure how texts in danger are recognised; FOLDER=
 	@$(PYTHON) -m tests.corpus.evaluate $(FOLDER)
 
 content: .venv ## write docs/content.md: every message as a phone shows it, to read and to print
-	@$(PYTHON) -m service content > docs/content.md.new && mv docs/content.md.new docs/content.md
+	@page=$$($(PYTHON) -m service content) && printf '%s\n' "$$page" > docs/content.md
 
 .venv: $(VENV)/run.stamp ## make the environment, which the others do by themselves
 

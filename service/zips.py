@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import zipcodes
-
 from service.policy.centers import Place
 
 
@@ -11,6 +9,8 @@ def locate(zip_code: str) -> Place | None:
     """None for what is no ZIP code. The first call of a process unpacks the table: 0.3 s and 38 MB, once."""
     if len(zip_code) != 5 or not zip_code.isascii() or not zip_code.isdecimal():
         return None
+    import zipcodes  # a worker never asks
+
     for row in zipcodes.matching(zip_code):
         return Place(row["state"], float(row["lat"]), float(row["long"]))
     return None

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from service.check import additions, centers, difference, directory, plans, signatures, vocabulary, wording
+from service.check import additions, banners, centers, difference, directory, plans, signatures, vocabulary, wording
 from service.check.subject import Subject
 from service.playbook import Mistake, PlaybookError, files
 from service.playbook.assemble import build
@@ -19,6 +19,7 @@ RULES = (
     *plans.RULES,
     *directory.RULES,
     *centers.RULES,
+    *banners.RULES,
     *additions.RULES,
     *signatures.RULES,
 )

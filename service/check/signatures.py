@@ -15,7 +15,9 @@ from service.policy.programme import Playbook
 ADDITIONS = "config/danger.yaml"
 COMMAND = "Read and sign it: python -m service approve"
 
-_NEEDED = re.compile(r"danger-.*|concern-lead|introduction|stop(-.*)?|refused-opted_out|help|start|(offer|accepted)-.*")
+_NEEDED = re.compile(
+    r"danger-.*|concern-lead|introduction|stop(-.*)?|refused-opted_out|help|start|(notice|offer|accepted|check_in)-.*"
+)
 
 
 def needed(playbook: Playbook, additions: bytes) -> dict[str, str]:
@@ -25,7 +27,7 @@ def needed(playbook: Playbook, additions: bytes) -> dict[str, str]:
         f"{language}/{name}": at_its_fullest(name, language, playbook)
         for language, messages in playbook.messages.items()
         for name in messages
-        if _NEEDED.fullmatch(name) or name in steps or name.startswith("check_in-")
+        if _NEEDED.fullmatch(name) or name in steps
     }
     if said := _without_comments(additions):
         texts[ADDITIONS] = said

@@ -20,7 +20,7 @@ MOST_SEGMENTS = {True: 2, False: 3}
 FIRST_SEGMENT = 153
 
 _IN_NEED = re.compile(r"danger-.*|stop(-.*)?|refused-opted_out|help|fallback|check_in-low|referral(-2)?")
-_ONLY_BESIDE_ANOTHER = re.compile(r"introduction|offer-.*")
+_ONLY_BESIDE_ANOTHER = re.compile(r"introduction|offer-.*|notice-.*")
 _OPENS_WITH_IF = {"en": "If ", "es": "Si "}
 _MORE = {"en": "MORE", "es": "MÁS"}
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from service.playbook import centers, lines, marked, messages, plans, shapes, vocabulary
+from service.playbook import banners, centers, lines, marked, messages, plans, shapes, vocabulary
 from service.playbook.marked import Marked
 from service.playbook.mistakes import Mistake, PlaybookError
 from service.policy.centers import Centers
@@ -40,7 +40,8 @@ def build(snapshot: Snapshot, *, production: bool, hears: bool = True) -> Playbo
     plans_shape, plans_file = shaped(snapshot, "config/followups.yaml", shapes.FollowUpsShape, found)
     danger_shape, danger_file = shaped(snapshot, "config/danger.yaml", shapes.DangerShape, found)
     centers_shape, centers_file = shaped(snapshot, "config/centers.yaml", shapes.CentersShape, found)
-    if not (programme_shape and keywords_shape and helplines_shape):
+    notices_shape, notices_file = shaped(snapshot, "config/notices.yaml", shapes.NoticesShape, found)
+    if not (programme_shape and keywords_shape and helplines_shape and notices_shape):
         raise PlaybookError(found)
     if not (plans_shape and danger_shape and centers_shape):
         raise PlaybookError(found)
@@ -58,6 +59,7 @@ def build(snapshot: Snapshot, *, production: bool, hears: bool = True) -> Playbo
     found.extend(mistake for mistake in strays if mistake.file not in refused)
     found.extend(vocabulary.loose_ends(keywords_shape, keywords_file, parsed))
     found.extend(plans.loose_ends(plans_shape, plans_file, topics))
+    banners.add_messages(notices_shape, notices_file, parsed, lines.situations(helplines_shape), found)
     recogniser = _recogniser(danger_shape, danger_file, found, hears=hears)
     if found or directory is None:
         raise PlaybookError(found)
@@ -71,6 +73,7 @@ def build(snapshot: Snapshot, *, production: bool, hears: bool = True) -> Playbo
         plans=specs,
         directory=directory,
         centers=Centers(listed, locate, production=production),
+        notices=banners.notices(notices_shape),
         recogniser=recogniser,
     )
 
@@ -85,7 +88,7 @@ def release_of(snapshot: Snapshot) -> str:
 
 def shaped(snapshot: Snapshot, file: str, shape: type[ShapeT], found: list[Mistake]) -> tuple[ShapeT | None, Marked]:
     """The file as its shape, or None with its mistakes added to `found`."""
-    if file not in snapshot and shape in (shapes.DangerShape, shapes.CentersShape):  # nothing of one's own to add
+    if file not in snapshot and shape in shapes.MAY_BE_MISSING:
         return shape(), Marked(file)
     if file not in snapshot:
         found.append(Mistake(file, 1, "", "is missing", "Put it back from the repository"))

@@ -11,7 +11,9 @@ from pathlib import Path
 
 from service.playbook.assemble import Snapshot, release_of
 
-_CONFIG = ("programme.yaml", "keywords.yaml", "helplines.yaml", "followups.yaml", "danger.yaml", "centers.yaml")
+_CONFIG = frozenset(
+    f"{name}.yaml" for name in ("programme", "keywords", "helplines", "followups", "danger", "centers", "notices")
+)
 SIGNATURES = "config/approvals.yaml"
 _KEPT = 3
 """Releases that stay on disk: processes of one machine may take a change a moment apart."""

@@ -24,6 +24,8 @@ Messages = dict[Language, dict[str, Message]]
 
 
 def file_of(name: str, language: str) -> str:
+    if name.startswith("notice-"):  # the words of a banner stand with its hours
+        return "config/notices.yaml"
     return f"{FOLDER}/{language}/{name}.txt"
 
 

@@ -322,6 +322,29 @@ class DangerShape(Shape):
     additions: tuple[AdditionShape, ...] = ()
 
 
+class NoticeShape(Shape):
+    id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+$")]
+    from_: Annotated[Moment, Field(alias="from")]
+    until: Moment
+    text: dict[LanguageCode, Words]
+    in_danger: bool = False
+    countries: tuple[CountryCode, ...] = ()
+
+    @model_validator(mode="after")
+    def _begins_before_it_ends(self) -> NoticeShape:
+        if self.from_ >= self.until:
+            raise ValueError("ends before it begins: swap from and until")
+        return self
+
+
+class NoticesShape(Shape):
+    notices: tuple[NoticeShape, ...] = ()
+
+
+MAY_BE_MISSING = (DangerShape, CentersShape, NoticesShape)
+"""Who has nothing of their own to add needs no file."""
+
+
 class ApprovalShape(Shape):
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
     by: Words

@@ -162,6 +162,8 @@ class Session:
     tail_at: datetime | None = None
     no_paid_until: datetime | None = None
     """Until then no listing that somebody pays for may be named to this person."""
+    notices_seen: tuple[str, ...] = ()
+    """Banners that stood under an answer already, by id."""
 
 
 @dataclass(frozen=True, slots=True)

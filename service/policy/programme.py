@@ -12,6 +12,7 @@ from service.policy.centers import Centers
 from service.policy.conversation import Assessment, Kind, Language, Limits
 from service.policy.directory import Directory, HelpLine
 from service.policy.keywords import Vocabulary
+from service.policy.notices import Notice
 from service.policy.replies import Message
 
 
@@ -136,6 +137,7 @@ class Playbook:
     plans: Mapping[str, PlanSpec]
     directory: Directory
     centers: Centers
+    notices: tuple[Notice, ...]
     recogniser: Recognises
 
     def values(self, country: str, language: Language, now: datetime | None) -> dict[str, str]:

@@ -22,6 +22,7 @@ from service.policy.conversation import (
 from service.policy.hearing import Heard, answers_in_a_row, listen, silence
 from service.policy.programme import Playbook
 from service.policy.rules.awaited import awaited, loop
+from service.policy.rules.banners import with_notice
 from service.policy.rules.carriers import carrier
 from service.policy.rules.danger import danger, still_about_it
 from service.policy.rules.leftover import bare_yes, fallback, half_sentence, nothing_to_read
@@ -99,7 +100,7 @@ def _ending_what_it_ends(heard: Heard, decision: Decision) -> Decision:
 
 
 def _finished(heard: Heard, decision: Decision) -> Decision:
-    return without_paid_listings(heard, _with_manners(heard, decision))
+    return without_paid_listings(heard, with_notice(heard, _with_manners(heard, decision)))
 
 
 def _with_manners(heard: Heard, decision: Decision) -> Decision:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from service.check import RULES, additions, centers, check, directory, main, signatures, vocabulary, wording
+from service.check import RULES, additions, banners, centers, check, directory, main, signatures, vocabulary, wording
 from service.check.subject import Subject
 from service.playbook import Mistake
 from service.playbook.assemble import build
@@ -23,6 +23,11 @@ EN, ES = "templates/messages/en/", "templates/messages/es/"
 CENTERS = "config/centers.yaml"
 APPROVALS = "config/approvals.yaml"
 KEYWORDS, HELPLINES = "config/keywords.yaml", "config/helplines.yaml"
+
+
+def with_notice(text: str, until: str = "2026-12-01T00:00-05:00") -> dict[str, bytes]:
+    head = f"notices:\n  - id: snow\n    from: 2026-11-20T00:00-05:00\n    until: {until}\n    text:\n      "
+    return rewritten("config/notices.yaml", f"{head}{text}\n")
 
 
 def without_spanish_keywords(topic: str) -> dict[str, bytes]:
@@ -126,6 +131,10 @@ BREAKS = [
     (centers.a_center_is_where_it_says, edited(CENTERS, '"10027"', '"99999"'), "centers.0.zip: 99999 is no ZIP code"),
     (centers.a_helpline_says_who_answers, edited(CENTERS, "    answered_by: Second Morning Inc\n", ""), "does not say who answers"),
     (centers.named_centers_fit, edited(CENTERS, "Second Morning Inc", "Second Morning Inc " * 9), "takes 4 segments"),
+    (banners.a_banner_is_one_segment, with_notice("en: " + "Snow. " * 30 + "\n      es: Nieve."), "config/notices.yaml:6: notices.0.text.en: takes 2"),
+    (banners.a_banner_is_one_segment, with_notice("en: Snow.\n      es: " + "Mañana más. " * 6), "notices.0.text.es: takes 2 segments (71 units of UCS-2)"),
+    (banners.a_banner_ends, with_notice("en: Snow.\n      es: Nieve.", until="2026-11-22T12:59-05:00"), "snow is over, and shown to nobody"),
+    (wording.forbidden_wording, with_notice("en: I am here.\n      es: Nieve."), "config/notices.yaml:1: says 'I am'"),
     (signatures.somebody_stands_by_it, shipped(), "config/approvals.yaml:1: "),
     (signatures.somebody_stands_by_it, rewritten(APPROVALS, "approvals:\n  en/help: {on: soon, by: Sam, sha256: abc}\n"),
      "config/approvals.yaml:2: approvals.en/help.on: 'soon' does not fit"),

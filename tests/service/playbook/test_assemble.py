@@ -20,6 +20,15 @@ def playbook() -> Playbook:
     return build(shipped(), production=False)
 
 
+NOTICE = """\
+notices:
+  - id: snow
+    from: 2026-11-20T00:00-05:00
+    until: 2026-12-01T00:00-05:00
+    text: {en: Snow, es: Nieve}
+"""
+
+
 def mistakes(snapshot: dict[str, bytes]) -> list[str]:
     with pytest.raises(PlaybookError) as refused:
         build(snapshot, production=False)
@@ -105,6 +114,13 @@ def test_a_playbook_is_named_by_its_content(playbook: Playbook) -> None:
         (rewritten(CRISIS, "\n"), [f"{CRISIS}:1: the message is empty"]),
         (rewritten(CRISIS, "{Veterans}."), [f"{CRISIS}:1: every line may be dropped"]),
         ({**shipped(), CRISIS: b"ok\nCall \xff"}, [f"{CRISIS}:2: is not UTF-8"]),
+        (rewritten("config/notices.yaml", NOTICE.replace("es: Nieve", "fr: Neige")), ["notices.0.text.es: has no text in es"]),
+        (rewritten("config/notices.yaml", NOTICE.replace("Snow", "'{crisys}'")), ["notices.0.text.en: {crisys} is no placeholder"]),
+        (rewritten("config/notices.yaml", NOTICE.replace("2026-12-01", "2026-11-01")), ["ends before it begins"]),
+        (rewritten("config/notices.yaml", NOTICE + NOTICE.partition("\n")[2]), ["notices.1.id: snow stands twice"]),
+        (edited("config/centers.yaml", "    states: [NY]\n", ""), ["centers.0: serves nobody"]),
+        (edited("config/centers.yaml", "sample-hopewell", "sample-riverbend"), ["centers.1.id: sample-riverbend stands twice"]),
+        (edited("config/centers.yaml", "listing: unpaid", "listing: free"), ["centers.0.listing: 'free' does not fit"]),
         (rewritten("templates/messages/en/greetng.txt", "Hi"), ["greetng.txt:1: no reply has this name"]),
         (rewritten("config/danger.yaml", "additions:\n  - {phrase: '', level: crisis, kind: suicide, language: en}\n"),
          ["config/danger.yaml:2: additions.0"]),
