@@ -89,19 +89,20 @@ class Guesses:
         return tuple(near[:MOST_READINGS])
 
     def _joined(self, word: str) -> list[Readings] | None:
-        """The fewest known words that `word` is made of, or None."""
+        """The fewest known words that `word` is made of, a heavy one counting half; or None."""
         if not SHORTEST_JOINED <= len(word) <= LONGEST_JOINED:
             return None
-        fewest: list[list[str] | None] = [[]] + [None] * len(word)
+        fewest: list[tuple[float, list[str]] | None] = [(0.0, [])] + [None] * len(word)
         for start in range(len(word)):
             before = fewest[start]
             if before is None:
                 continue
             for end in self._ends(word, start):
-                best = fewest[end]
-                if best is None or len(before) + 1 < len(best):
-                    fewest[end] = [*before, word[start:end]]
-        pieces = fewest[-1]
+                piece, best = word[start:end], fewest[end]
+                count = before[0] + (0.5 if piece in self._heavy else 1)
+                if best is None or count < best[0]:
+                    fewest[end] = (count, [*before[1], piece])
+        pieces = fewest[-1][1] if fewest[-1] else []
         if not pieces or len(pieces) > len(word) / 2:
             return None
         if len(pieces) == 2 and not self._heavy.intersection(pieces):
