@@ -92,7 +92,7 @@ _PIECES = re.compile(
     r"|[^\w\s\x00-\x7f]"
 )
 _SYMBOLS_INSIDE = re.compile(r"[*@$!|€£]+")
-_PAUSES = frozenset(',;:()"“”«»/\\–—-')
+_MARK_OF = {**dict.fromkeys(',;:()"“”«»/\\–—-', PAUSE), **dict.fromkeys(".!?", STOP), "\n": BREAK}
 
 
 class Typed:
@@ -141,8 +141,8 @@ def _origins(text: str) -> list[int]:
 
 def _sign(piece: str) -> str:
     """The mark that a piece without letters is, or itself where it is an emoji."""
-    if piece in _PAUSES:
-        return PAUSE
+    if mark := _MARK_OF.get(piece):
+        return mark
     if piece.startswith(("..", "\n")):
         return BREAK
     return STOP if piece[0] in ".!?" else piece
@@ -151,11 +151,14 @@ def _sign(piece: str) -> str:
 def _worth_reading(words: Sequence[str]) -> list[int]:
     """Which of the words to keep: all, but of emoji and marks no more than anybody means something by."""
     kept: list[int] = []
-    signs = 0
+    before, in_a_row, signs = "", 0, 0
     for at, word in enumerate(words):
-        if not word[-1].isalnum():
-            repeated = word not in MARKS and len(kept) >= MOST_EMOJI
-            if signs == MOST_SIGNS or (repeated and all(words[one] == word for one in kept[-MOST_EMOJI:])):
+        if word[-1].isalnum():
+            before = word
+        else:
+            in_a_row = in_a_row + 1 if word == before else 1
+            before = word
+            if signs == MOST_SIGNS or (in_a_row > MOST_EMOJI and word not in MARKS):
                 continue
             signs += 1
         kept.append(at)

@@ -36,12 +36,15 @@ class Reads:
 
     def span(self, first: int, last: int) -> tuple[int, int]:
         """The characters where the reads from `first` to `last` stood; those beyond the text count as its edge."""
-        if not self.readings:
+        if not self._origins:
             return 0, 0
-        first, last = (self._origins[min(max(one, 0), len(self._origins) - 1)] for one in (first, last))
-        after = bisect_right(self._origins, last)
-        last = self._origins[after] - 1 if after < len(self._origins) else -1
-        return self._typed.spans[first][0], self._typed.spans[last][1]
+        start, end = self._typed_word(first), self._typed_word(last)
+        after = bisect_right(self._origins, end)
+        end = self._origins[after] - 1 if after < len(self._origins) else -1
+        return self._typed.spans[start][0], self._typed.spans[end][1]
+
+    def _typed_word(self, at: int) -> int:
+        return self._origins[0 if at < 0 else at if at < len(self._origins) else -1]
 
 
 class Spelling:
