@@ -20,10 +20,6 @@ class Breaker:
         self._lock = threading.Lock()
         self._closed_from: float | None = None
 
-    @property
-    def is_open(self) -> bool:
-        return self._closed_from is not None and self._clock() < self._closed_from
-
     def may_try(self) -> bool:
         """Whether to ask the store. A caller who may must tell what came of it: `succeeded` or `failed`."""
         if self._closed_from is None:

@@ -113,11 +113,6 @@ class Sessions:
         self._take = self._redis.register_script(_TAKE)
         self._taken = self._redis.register_script(_TAKEN)
 
-    @property
-    def is_resting(self) -> bool:
-        """Whether Redis failed a moment ago and is left alone."""
-        return self._breaker.is_open
-
     def ping(self) -> None:
         with self._guarded():
             self._redis.ping()

@@ -64,13 +64,9 @@ class Spool:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def probe(self) -> None:
-        """Raises SpoolUnavailable where an entry could not be written now."""
-        self._write(self._folder / ".probe", b"", keep=False)
-
     def put(self, entry: Entry) -> None:
         """On disk when it returns; the same entry twice is one file. Raises SpoolUnavailable."""
-        self._write(self._folder / f"{_moment(entry):015d}-{entry.message}.json", encode(entry), keep=True)
+        self._write(self._folder / f"{_moment(entry):015d}-{entry.message}.json", encode(entry))
 
     def drain(self, apply: Callable[[Entry], object]) -> int:
         """Applies the entries, oldest first, until SQL fails again; how many it could. Each may be applied twice.
@@ -118,15 +114,14 @@ class Spool:
             else:
                 yield True
 
-    def _write(self, path: Path, content: bytes, *, keep: bool) -> None:
+    def _write(self, path: Path, content: bytes) -> None:
         passing = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}")
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             try:
                 _write_through(passing, content)
-                if keep:
-                    passing.rename(path)
-                    _sync_folder(self._folder)
+                passing.rename(path)
+                _sync_folder(self._folder)
             finally:
                 passing.unlink(missing_ok=True)
         except OSError as error:

@@ -40,11 +40,6 @@ class Records:
     def __init__(self, url: str, *, busy_timeout: float = 0.25, rest: timedelta = timedelta(seconds=1.5)) -> None:
         self._database = Database(url, busy_timeout=busy_timeout, rest=rest)
 
-    @property
-    def is_resting(self) -> bool:
-        """Whether the database failed a moment ago and is left alone."""
-        return self._database.is_resting
-
     def migrate(self) -> None:
         """Makes the tables, or brings them up to date; several processes may call it at once."""
         from service.records import migration  # what it needs is of no use once it is done

@@ -42,11 +42,6 @@ class Database:
         self.engine, self._error = _engine(self.url, busy_timeout)
         self._breaker = Breaker(rest)
 
-    @property
-    def is_resting(self) -> bool:
-        """Whether it failed a moment ago and is left alone."""
-        return self._breaker.is_open
-
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         with self._guarded(), self.engine.connect() as connection, connection.begin():

@@ -112,21 +112,12 @@ def test_a_repeated_delivery_is_spooled_once(spool: Spool):
     assert spool.waiting() == 1
 
 
-def test_a_folder_that_cannot_be_written_is_known_at_the_start(tmp_path: Path):
+def test_a_folder_that_cannot_be_written_is_said_at_once(tmp_path: Path):
     (tmp_path / "file").touch()
     spool = Spool(tmp_path / "file" / "spool")
 
     with pytest.raises(SpoolUnavailable):
-        spool.probe()
-    with pytest.raises(SpoolUnavailable):
         spool.put(stop())
-    assert spool.waiting() == 0
-
-
-def test_a_probe_leaves_nothing_behind(spool: Spool, tmp_path: Path):
-    spool.probe()
-
-    assert list((tmp_path / "spool").iterdir()) == []
     assert spool.waiting() == 0
 
 

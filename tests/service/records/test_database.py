@@ -191,7 +191,6 @@ def test_another_writer_costs_a_quarter_of_a_second_once_and_then_nothing(sqlite
         for _ in range(20):
             with pytest.raises(RecordsUnavailable), took(at_most=0.02):
                 records.apply(stop())
-    assert records.is_resting
 
 
 def test_when_the_other_writer_is_done_all_is_well_after_the_rest(sqlite_url: str, open_records: OpenRecords):
@@ -203,7 +202,6 @@ def test_when_the_other_writer_is_done_all_is_well_after_the_rest(sqlite_url: st
 
     records.apply(entry)
     assert records.opted_out(ANA)
-    assert not records.is_resting
 
 
 def test_a_worker_waits_for_another_writer_and_never_rests(sqlite_url: str, open_records: OpenRecords):
@@ -221,7 +219,6 @@ def test_a_value_that_no_database_takes_is_refused_and_nobody_else_suffers(recor
     with pytest.raises(RecordsRefused):
         records.beat(None, NOW)  # type: ignore[arg-type]
 
-    assert not records.is_resting
     assert not records.opted_out(ANA)
 
 
