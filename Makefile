@@ -3,11 +3,13 @@
 PYTHONS = python3.13 python3.12 python3.11 python3
 VENV    = .venv
 PYTHON  = $(VENV)/bin/python
+INSTALL_THERE = python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement
 INSTALL = $(PYTHON) -m pip install --disable-pip-version-check --require-hashes --requirement
 LOCK    = $(VENV)/lock
+BENCH   = $(VENV)/benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check content eval lock clean .venv
+.PHONY: help run test check content eval load bench profile lock clean .venv
 
 help: ## list what there is to do
 	@sed -n 's/^\([a-z.]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
@@ -26,6 +28,16 @@ check: $(VENV)/tests.stamp ## lint, formatting, types
 eval: $(VENV)/tests.stamp ## measure how texts in danger are recognised; FOLDER=path of a corpus
 	@$(PYTHON) -m tests.corpus.evaluate $(FOLDER)
 
+load: $(BENCH)/stamp ## text a line of its own until all is answered; SHAPE=spike RATE=50 SECONDS=60 URL=http://… UI=1
+	@$(BENCH)/bin/python -m benchmarks.load $(if $(SHAPE),--shape $(SHAPE)) $(if $(RATE),--rate $(RATE)) \
+	  $(if $(SECONDS),--seconds $(SECONDS)) $(if $(URL),--url $(URL)) $(if $(UI),--ui)
+
+bench: $(BENCH)/stamp $(VENV)/rapidsms/stamp ## measure the line beside others, into docs/performance.md; ARGS=--short tries it
+	@$(BENCH)/bin/python -m benchmarks $(ARGS)
+
+profile: $(BENCH)/stamp ## draw where a web process under load spends its time, into var/benchmarks/profile.svg
+	@$(BENCH)/bin/python -m benchmarks.profile $(ARGS)
+
 content: .venv ## write docs/content.md: every message as a phone shows it, to read and to print
 	@page=$$($(PYTHON) -m service content) && printf '%s\n' "$$page" > docs/content.md
 
@@ -33,7 +45,7 @@ content: .venv ## write docs/content.md: every message as a phone shows it, to r
 
 lock: .venv ## pin what requirements.in names, with hashes, for every platform
 	@test -x $(LOCK)/bin/uv || { $(PYTHON) -m venv $(LOCK) && $(LOCK)/bin/pip install --quiet uv; }
-	@for file in requirements tests/requirements; do \
+	@for file in requirements tests/requirements benchmarks/requirements benchmarks/rapidsms_site/requirements; do \
 	  UV_CUSTOM_COMPILE_COMMAND="make lock" $(LOCK)/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	    --generate-hashes $$file.in --output-file $$file.txt || exit 1; \
 	done
@@ -45,6 +57,19 @@ clean: ## remove the environment and the caches; the data in var/ stays
 $(VENV)/tests.stamp: $(VENV)/run.stamp tests/requirements.txt
 	@echo "Installing what the tests need."
 	@$(INSTALL) tests/requirements.txt || $(NO_INSTALL)
+	@touch $@
+
+# Environments of their own: locust patches what it is imported beside, and Django is not ours.
+$(BENCH)/stamp: benchmarks/requirements.txt $(PYTHON)
+	@echo "Installing what the benchmarks need, beside the line's own environment."
+	@$(PYTHON) -m venv $(BENCH)
+	@$(BENCH)/bin/$(INSTALL_THERE) benchmarks/requirements.txt || $(NO_INSTALL)
+	@touch $@
+
+$(VENV)/rapidsms/stamp: benchmarks/rapidsms_site/requirements.txt $(PYTHON)
+	@echo "Installing RapidSMS, to compare with."
+	@$(PYTHON) -m venv $(VENV)/rapidsms
+	@$(VENV)/rapidsms/bin/$(INSTALL_THERE) benchmarks/rapidsms_site/requirements.txt || $(NO_INSTALL)
 	@touch $@
 
 $(VENV)/run.stamp: requirements.txt $(PYTHON)

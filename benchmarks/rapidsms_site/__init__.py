@@ -1,0 +1,1 @@
+"""RapidSMS, for comparison."""
