@@ -10,6 +10,7 @@ import phonenumbers
 from phonenumbers import timezone as number_zones
 
 from service.policy.conversation import InboundMessage, PhoneNumber
+from service.policy.zip_areas import zones_of_zip
 
 # Every zone in which people of a state live by law: 49 CFR 71. The first is where most of them do.
 _E, _C, _M, _P = "America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles"
@@ -30,16 +31,15 @@ _STATES: dict[str, tuple[str, ...]] = {
     "PR": ("America/Puerto_Rico",),
 }
 
-# Three-digit ZIP areas that lie wholly in the lesser zone of a divided state.
-_ZIP_AREAS: dict[str, str] = {
-    **dict.fromkeys(("324", "325"), _C),  # western Florida
-    **dict.fromkeys(("463", "464", "476", "477"), _C),  # Gary, Evansville
-    **dict.fromkeys(("373", "374", "376", "377", "378", "379"), _E),  # eastern Tennessee
-    **dict.fromkeys(("420", "421", "422", "423", "424"), _C),  # western Kentucky
-    **dict.fromkeys(("798", "799", "885"), _M),  # El Paso
-    **dict.fromkeys(("835", "838"), _P),  # northern Idaho
-    "979": _M,  # Malheur County, Oregon
+# Zones of their own in history, whose clocks are another one's today.
+_AS_LAW = {
+    **dict.fromkeys(("America/Detroit", "America/Indiana/Indianapolis", "America/Kentucky/Louisville"), _E),
+    "America/Boise": _M,
+    "America/Juneau": "America/Anchorage",
 }
+
+_TELLING = 4
+"""A number that names more zones than this tells nothing."""
 
 _COUNTRIES = {
     "US": (_E, _C, _M, _P),
@@ -98,14 +98,30 @@ def window_for(message: InboundMessage, quiet_hours: tuple[int, int], at: dateti
 
 
 def likely_zones(message: InboundMessage) -> tuple[str, ...]:
-    """Zones the person may be in, the likeliest first; empty where neither number, state nor ZIP tells."""
-    if zone := _ZIP_AREAS.get(message.zip[:3]):
-        return (zone,)
-    by_number = _zones_of_number(message)
-    by_state = _STATES.get(message.state.upper(), ()) if message.country in ("US", "PR", "") else ()
-    # Area codes of a divided state do not follow its time zones, so all of the state's stay possible.
-    agreed = tuple(zone for zone in by_state if zone in by_number)
-    return tuple(dict.fromkeys((*agreed, *by_state))) or by_number or _COUNTRIES.get(message.country, ())
+    """Zones the person may be in, the likeliest first; empty where neither number, state nor ZIP tells.
+
+    Provider and carrier give ZIP and state of the number's registration. What contradicts the rest is not thrown away:
+    somebody who kept a number from elsewhere may be here or there, and the hours are those that are decent in both.
+    """
+    in_the_states = message.country in ("US", "PR", "")
+    by_zip = zones_of_zip(message.zip) if in_the_states else ()
+    by_state = _STATES.get(message.state.upper(), ()) if in_the_states else ()
+    of_number = _zones_of_number(message)
+    # A toll-free or unassigned number names every zone of its country.
+    by_number = of_number if len(of_number) <= _TELLING else ()
+    home = _agreed(by_zip, by_state)
+    if not home:
+        return by_number or _COUNTRIES.get(message.country, of_number)
+    if by_number and not set(by_number) & {*home, *by_state}:
+        return tuple(dict.fromkeys((*home, *by_number)))
+    # Area codes of a divided state do not follow its time zones, so all of what ZIP and state leave stays possible.
+    return tuple(dict.fromkeys((*(zone for zone in home if zone in by_number), *home)))
+
+
+def _agreed(by_zip: tuple[str, ...], by_state: tuple[str, ...]) -> tuple[str, ...]:
+    """What both leave open; all of it where they contradict each other."""
+    both = tuple(zone for zone in by_zip if zone in by_state)
+    return both or tuple(dict.fromkeys((*by_zip, *by_state)))
 
 
 def _zones_of_number(message: InboundMessage) -> tuple[str, ...]:
@@ -113,10 +129,9 @@ def _zones_of_number(message: InboundMessage) -> tuple[str, ...]:
         number = phonenumbers.parse(message.sender, message.country or None)
     except phonenumbers.NumberParseException:
         return ()
-    # A toll-free or unassigned number names every zone of its country, or none.
     zones: tuple[str, ...] = number_zones.time_zones_for_number(number)
-    known = tuple(zone for zone in zones if zone != number_zones.UNKNOWN_TIMEZONE)
-    return known if len(known) <= 4 else _COUNTRIES.get(message.country, known)
+    known = tuple(dict.fromkeys(_AS_LAW.get(zone, zone) for zone in zones if zone != number_zones.UNKNOWN_TIMEZONE))
+    return known
 
 
 def country_of(number: PhoneNumber) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
+import zipcodes
 from hypothesis import given
 from hypothesis import strategies as st
 
 from service.policy.conversation import PhoneNumber
 from service.policy.local_time import Window, country_of, likely_zones, said_as, window_for
+from service.policy.zip_areas import zones_of_zip
 from tests.builders import AN_AFTERNOON, a_text
 
 QUIET = (8, 21)
@@ -35,6 +38,51 @@ def test_a_divided_state_leaves_the_hours_that_both_halves_share() -> None:
 
 def test_a_zip_settles_which_half_of_a_state_it_is() -> None:
     assert window("+18505550142", state="FL", zip_code="32501") == Window("America/Chicago", 8, 21)
+
+
+@pytest.mark.parametrize(
+    ("state", "zip_code", "zones"),
+    [
+        ("FL", "32501", ("America/Chicago",)),  # Pensacola
+        ("TX", "79936", ("America/Denver",)),  # El Paso
+        ("ID", "83814", ("America/Los_Angeles",)),
+        ("AZ", "85001", ("America/Phoenix",)),
+        ("AZ", "86503", ("America/Phoenix",)),  # a number of the Navajo Nation: the state's list knows one zone
+        ("TN", "37402", ("America/New_York", "America/Chicago")),  # Chattanooga's area reaches over the line
+        ("", "32501", ("America/Chicago",)),
+        ("FL", "", ("America/New_York", "America/Chicago")),
+        ("FL", "abcde", ("America/New_York", "America/Chicago")),
+    ],
+)
+def test_zip_and_state_are_heard_together(state: str, zip_code: str, zones: tuple[str, ...]) -> None:
+    message = a_text("hi", sender=PhoneNumber("+18005550142"), country="US", state=state, zip=zip_code)
+
+    assert likely_zones(message) == zones
+
+
+def test_a_number_from_elsewhere_narrows_the_hours_to_what_is_decent_in_both_places() -> None:
+    assert window("+12135550142", state="NY", zip_code="10001") == Window("America/New_York", 11, 21)
+
+
+def test_a_zip_that_contradicts_its_state_narrows_the_hours_too() -> None:
+    assert window("+18005550142", state="CA", zip_code="10001") == Window("America/New_York", 11, 21)
+
+
+def test_the_table_of_zip_areas_says_what_the_list_of_all_zip_codes_says() -> None:
+    offsets: defaultdict[str, Counter[tuple[object, ...]]] = defaultdict(Counter)
+    zones = {zone: clock(zone) for zone in available_timezones() if zone.startswith(("America/", "Pacific/"))}
+    for row in zipcodes.list_all():
+        if row["timezone"] in zones:
+            offsets[row["zip_code"][:3]][zones[row["timezone"]]] += 1
+
+    for area, counted in offsets.items():
+        likely = {hours for hours, codes in counted.items() if codes >= 0.05 * counted.total()}
+        assert {clock(zone) for zone in zones_of_zip(f"{area}01")} == likely, area
+
+
+def clock(zone: str) -> tuple[object, ...]:
+    """What tells a zone's clock from others: its hours in winter and in summer."""
+    return tuple(datetime(2026, month, 15, tzinfo=ZoneInfo(zone)).utcoffset() for month in (1, 7))
 
 
 def test_nobody_is_texted_whose_clock_nobody_knows() -> None:
