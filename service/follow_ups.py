@@ -37,6 +37,8 @@ BATCH = 50
 SIDE_BY_SIDE = 20
 CLAIM_GOOD_FOR = timedelta(seconds=40)
 """Less than the minute after which the sweep gives a claim up, by more than one request may take."""
+SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(seconds=1), timedelta(minutes=1)
+"""After a 429, for all rows: each that was refused waits longer by itself."""
 QUIET_AFTER_AN_OUTAGE = timedelta(minutes=1)
 """So long after SQL was away nothing is sent: a STOP may still be on its way from a spool."""
 
@@ -111,8 +113,8 @@ class FollowUps:
     def send(self, ids: Sequence[FollowUpId]) -> None:
         """Claim and send a batch. May run twice and late: a row is claimed once, and then asked again if it may go."""
         due = self._records.claim(ids, self._clock())
-        for outcome in self._side_by_side.map(self._send_one, due):
-            meters.SENDS.labels(outcome).inc()
+        for row, outcome in zip(due, self._side_by_side.map(self._send_one, due), strict=True):
+            meters.SENDS.labels(outcome, row.plan).inc()
 
     def _send_one(self, claimed: DueFollowUp) -> str:
         """Asks the row once more right before the request: a batch takes seconds, in which somebody may say STOP."""
@@ -155,6 +157,7 @@ class FollowUps:
             return self._record(due, Event.RETRY, reason="its number cannot be opened", not_before=self._later(due))
         except SendFailed as failed:
             return self._failed(due, failed)
+        meters.SEND_LAG.labels(due.plan).observe(max(timedelta(), self._clock() - due.due_at).total_seconds())
         recorded = self._record(due, Event.SEND, provider_sid=sid)
         self._expect_an_answer(due)
         return recorded
@@ -166,15 +169,31 @@ class FollowUps:
                 f"Twilio refuses our follow-ups with error {failed.code}.",
                 "Look the code up in Twilio's error list: the account, the number or its registration needs mending.",
             )
+        self._record_failure(due, failed)
+        return str(failed.outcome)
+
+    def _record_failure(self, due: DueFollowUp, failed: SendFailed) -> None:
         match failed.outcome:
             case Outcome.RETRY:
                 until = self._later(due, failed.retry_after)
-                return self._record(due, Event.RETRY, code=failed.code, reason="not sent", not_before=until)
+                self._record(due, Event.RETRY, code=failed.code, reason="not sent", not_before=until)
+                if failed.too_fast:
+                    self._slow_down(failed.retry_after)
             case Outcome.UNKNOWN:
-                return self._record(due, Event.LOSE, code=failed.code, reason="may have left")
+                self._record(due, Event.LOSE, code=failed.code, reason="may have left")
             case Outcome.OPTED_OUT:
                 self._opt_out(due)
-        return self._record(due, Event.REFUSE, code=failed.code, reason=str(failed.outcome))
+                self._record(due, Event.REFUSE, code=failed.code, reason=str(failed.outcome))
+            case Outcome.FINAL:
+                self._record(due, Event.REFUSE, code=failed.code, reason=str(failed.outcome))
+
+    def _slow_down(self, asked: timedelta | None) -> None:
+        """Twilio has had too many at once: nothing at all goes out for as long as it asks, and not for ever."""
+        log.warning("slowed_down")
+        try:
+            self._records.pause(self._clock() + min(max(asked or timedelta(), SHORTEST_PAUSE), LONGEST_PAUSE))
+        except RecordsUnavailable:
+            return
 
     def _opt_out(self, due: DueFollowUp) -> None:
         """The provider knows of a STOP that we did not hear (21610): it counts here too."""

@@ -25,6 +25,9 @@ from service.policy.ledger import Outcome, classify
 PATIENCE_WITH_TWILIO = 10
 """Seconds for one request. The library's own default is to wait for ever."""
 
+TOO_MANY_REQUESTS = 20429
+"""Twilio's error code of a 429."""
+
 _SID = re.compile(r"(SM|MM)[0-9a-fA-F]{32}")
 
 logging.getLogger("twilio.http_client").setLevel(logging.WARNING)  # below, it logs numbers in query strings
@@ -179,6 +182,11 @@ class SendFailed(Exception):
         self.outcome = outcome
         self.code = code
         self.retry_after = retry_after
+
+    @property
+    def too_fast(self) -> bool:
+        """Whether it was refused for the rate alone (429), which the next ones would be too."""
+        return self.outcome is Outcome.RETRY and (self.code == TOO_MANY_REQUESTS or self.retry_after is not None)
 
 
 @dataclass(frozen=True, slots=True)

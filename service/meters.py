@@ -31,7 +31,19 @@ STATUSES = Counter(
     "What became of our texts, as the carrier tells.",
     ["message", "level", "status", "code"],
 )
-SENDS = Counter("nightlight_follow_up_sends_total", "Follow-ups in a worker's hand, by what came of them.", ["outcome"])
+SENDS = Counter(
+    "nightlight_follow_up_sends_total",
+    "Follow-ups in a worker's hand, by plan and what came of them.",
+    ["outcome", "plan"],
+)
+"""`outcome`: send; what Twilio's error means (final, opted_out, retry, unknown); or why it was not asked to send."""
+
+SEND_LAG = Histogram(
+    "nightlight_follow_up_due_to_sent_seconds",
+    "From a follow-up's due time until Twilio took it.",
+    ["plan"],
+    buckets=(1, 2, 5, 10, 30, 60, 300, 900, 3600, 4 * 3600, 12 * 3600),
+)
 FOLLOW_UPS = Gauge("nightlight_follow_ups", "Follow-ups by state.", ["state"], multiprocess_mode="mostrecent")
 LAG = Gauge("nightlight_follow_up_lag_seconds", "How late the oldest due one is.", multiprocess_mode="mostrecent")
 OLDEST_UNKNOWN = Gauge(

@@ -15,6 +15,7 @@ from service.wiring import Parts
 
 CLOCK_IS_GONE = timedelta(minutes=1)
 LAG_IS_LONG = timedelta(minutes=5)
+UNKNOWN_IS_LONG = timedelta(hours=1)
 
 
 def blueprint(parts: Parts) -> Blueprint:
@@ -69,6 +70,7 @@ def _records(parts: Parts) -> list[str]:
     now = parts.clock()
     try:
         beat, lag = parts.records.beats().get("clock"), parts.records.lag(now)
+        unknown = parts.records.oldest_unknown(now)
     except RecordsUnavailable:
         return ["SQL is away: what must last is spooled on this machine's disk, follow-ups wait."]
     found = []
@@ -76,6 +78,9 @@ def _records(parts: Parts) -> list[str]:
         found.append("The clock is not running: no follow-up is handed over.")
     if lag > LAG_IS_LONG:
         found.append(f"Follow-ups are {lag.total_seconds() / 60:.0f} minutes late.")
+    if unknown and unknown > UNKNOWN_IS_LONG:
+        hours = unknown.total_seconds() / 3600
+        found.append(f"What became of a follow-up is unknown for {hours:.0f} hours; it is not sent again.")
     return found
 
 

@@ -21,6 +21,9 @@ from service.sessions import Sessions, SessionsUnavailable
 TOO_LATE = timedelta(minutes=5)
 """A follow-up that is due for longer wakes somebody."""
 
+UNKNOWN_TOO_LONG = timedelta(hours=1)
+"""Ten minutes are enough to settle one, when Twilio can be asked."""
+
 
 @dataclass(frozen=True, slots=True)
 class Upkeep:
@@ -61,6 +64,13 @@ class Upkeep:
             meters.FOLLOW_UPS.labels(state).set(states.get(state, 0))
         meters.LAG.set(lag.total_seconds())
         meters.OLDEST_UNKNOWN.set(unknown.total_seconds() if unknown else 0)
+        if unknown and unknown > UNKNOWN_TOO_LONG:
+            self.alerts.alert(
+                "unknown",
+                f"What became of a follow-up is unknown for {unknown.total_seconds() / 3600:.0f} hours.",
+                "`followups --state unknown` lists them. Twilio's list of messages settles them by itself once it can "
+                "be read with our keys and credentials; none is sent again before that.",
+            )
         if lag > TOO_LATE:
             self.alerts.alert(
                 "lag",

@@ -130,8 +130,7 @@ def _zones_of_number(message: InboundMessage) -> tuple[str, ...]:
     except phonenumbers.NumberParseException:
         return ()
     zones: tuple[str, ...] = number_zones.time_zones_for_number(number)
-    known = tuple(dict.fromkeys(_AS_LAW.get(zone, zone) for zone in zones if zone != number_zones.UNKNOWN_TIMEZONE))
-    return known
+    return tuple(dict.fromkeys(_AS_LAW.get(zone, zone) for zone in zones if zone != number_zones.UNKNOWN_TIMEZONE))
 
 
 def country_of(number: PhoneNumber) -> str:

@@ -8,6 +8,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
 from werkzeug.serving import make_server
@@ -16,7 +17,7 @@ from service.policy.conversation import FollowUpId, PhoneNumber, Revocation
 from service.policy.ledger import DueFollowUp, Event, State
 from service.settings import Settings
 from service.wiring import Parts
-from tests.builders import A_NUMBER, ACCOUNT
+from tests.builders import A_NUMBER, ACCOUNT, ANOTHER_NUMBER
 from tests.conftest import Texter
 from tests.stores import Valkey
 from workers import jobs
@@ -191,6 +192,35 @@ def test_a_stop_that_only_twilio_heard_counts_here_too(house: House) -> None:
 
     assert house.state(row, OPTED_OUT_AT_TWILIO) is State.REFUSED
     assert house.parts.records.opted_out(house.parts.sealer.key_of(OPTED_OUT_AT_TWILIO))
+
+
+def test_a_429_slows_everything_for_as_long_as_twilio_asks_and_loses_nothing(
+    house: House, settings_for: Callable[..., Settings], valkey: Valkey
+) -> None:
+    def impatient(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+        start_response("429 TOO MANY REQUESTS", [("Retry-After", "30"), ("Content-Type", "application/json")])
+        return [b'{"code": 20429, "message": "Too many requests", "status": 429}']
+
+    row = house.agree()
+    house.hurry()
+    twilio = make_server("127.0.0.1", 0, impatient)
+    threading.Thread(target=twilio.serve_forever, daemon=True).start()
+    parts = Parts.for_worker(settings_for(REDIS_URL=valkey.url, TWILIO_API_URL=f"http://127.0.0.1:{twilio.port}"))
+    now = datetime.now(UTC)
+    [due] = parts.records.hand_over(now, rate=100)
+
+    parts.follow_ups.send([due])
+
+    [standing] = parts.records.follow_ups_of(parts.sealer.key_of(A_NUMBER))
+    assert (standing.id, standing.state) == (row, State.PLANNED)
+    assert standing.due_at >= now + timedelta(seconds=30)
+    another = house.agree(ANOTHER_NUMBER)
+    house.hurry(ANOTHER_NUMBER)
+    assert parts.records.hand_over(now + timedelta(seconds=29), rate=100) == []
+    assert parts.records.hand_over(now + timedelta(seconds=32), rate=100) == [another, row]
+    twilio.shutdown()
+    twilio.server_close()
+    parts.close()
 
 
 def test_a_send_whose_answer_was_lost_is_found_at_twilio_and_not_sent_again(house: House) -> None:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from service import meters
+from service.operations import degraded
 from service.policy.counting import CountKey
+from service.policy.ledger import Event
 from service.settings import CHECKOUT, Settings
 from service.wiring import Parts
+from tests.builders import A_NUMBER
 from tests.conftest import Texter
 from tests.stores import Valkey
 
@@ -32,6 +36,23 @@ def test_the_clock_shows_that_it_runs(parts: Parts) -> None:
     parts.upkeep.round()
 
     assert "clock" in parts.records.beats()
+
+
+def test_a_send_whose_end_stays_unknown_wakes_somebody_and_shows(parts: Parts, texter: Texter) -> None:
+    texter.text("i want to die")
+    texter.text("YES")
+    sender = parts.sealer.key_of(A_NUMBER)
+    now = datetime.now(UTC)
+    parts.records.hurry(sender, now - timedelta(hours=3))
+    [row] = parts.records.hand_over(now - timedelta(hours=2), rate=100)
+    [due] = parts.records.claim([row], now - timedelta(hours=2))
+    parts.records.record(row, Event.LOSE, now - timedelta(hours=2), attempt=due.attempts)
+
+    parts.upkeep._watch()
+
+    assert (parts.settings.var / "alerts" / "unknown").exists()
+    assert "What became of a follow-up is unknown for 2 hours; it is not sent again." in degraded(parts)
+    assert 7200 <= meters.OLDEST_UNKNOWN._value.get() < 7300
 
 
 @pytest.mark.parametrize(("today", "alerted"), [("2030-01-02", True), ("2029-12-31", False)])
