@@ -29,12 +29,12 @@ class Alerts:
         self._pauses = pauses
         self._said: dict[str, float] = {}
 
-    def alert(self, key: str, what: str, mend: str) -> bool:
-        """Say what is wrong and what to do, unless `key` was said within the hour. Returns at once; True if it is said.
+    def alert(self, key: str, what: str, mend: str, once_in: timedelta = ONCE_IN) -> bool:
+        """Say what is wrong and what to do, unless `key` was said within `once_in`. At once; True if it is said.
 
         Neither sentence may hold a person's number or words; what looks like a number is taken out all the same.
         """
-        if not self._is_due(key):
+        if not self._is_due(key, once_in):
             return False
         what, mend = without_numbers(what), without_numbers(mend)
         log.error("alert", key=key, what=what, mend=mend)
@@ -43,20 +43,20 @@ class Alerts:
             threading.Thread(target=self._post, args=(self._url, key, text), name="alert", daemon=True).start()
         return True
 
-    def _is_due(self, key: str) -> bool:
-        """True for one caller an hour. Where no marker can be kept, once an hour in each process: better than never."""
+    def _is_due(self, key: str, once_in: timedelta) -> bool:
+        """True for one caller in that time. Where no marker can be kept, for one in each process: better than never."""
         try:
-            return self._is_due_anywhere(key)
+            return self._is_due_anywhere(key, once_in)
         except OSError:
             last, self._said[key] = self._said.get(key), time.monotonic()
-            return last is None or self._said[key] - last > ONCE_IN.total_seconds()
+            return last is None or self._said[key] - last > once_in.total_seconds()
 
-    def _is_due_anywhere(self, key: str) -> bool:
+    def _is_due_anywhere(self, key: str, once_in: timedelta) -> bool:
         self._folder.mkdir(parents=True, exist_ok=True)
         with self._marker(key).open("a") as marker:
             fcntl.flock(marker, fcntl.LOCK_EX)
             known = os.fstat(marker.fileno())
-            if known.st_size and time.time() - known.st_mtime < ONCE_IN.total_seconds():
+            if known.st_size and time.time() - known.st_mtime < once_in.total_seconds():
                 return False
             marker.truncate(0)
             marker.write("said\n")

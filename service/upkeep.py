@@ -12,6 +12,7 @@ from service.follow_ups import FollowUps
 from service.gateway import Gateway, ProviderUnavailable
 from service.line import Clock, now_utc
 from service.logs import log
+from service.policy.directory import REVERIFY_AHEAD
 from service.policy.ledger import State
 from service.policy.programme import Playbook
 from service.records import Deletion, Records
@@ -82,14 +83,26 @@ class Upkeep:
     def _watch_lines(self) -> None:
         """A help line that was to be tried again by now may have changed: people are being sent to it."""
         today = self.clock().date()
+        soon = []
         for _, line in self.playbook().directory.lines():
-            if line.running and line.reverify_by is not None and line.reverify_by < today:
+            if not line.running or line.reverify_by is None:
+                continue
+            if line.reverify_by < today:
                 self.alerts.alert(
                     f"stale:{line.id}",
                     f"The help line {line.id} was to be tried again by {line.reverify_by}.",
                     "Ring or text it, then renew verified_on and reverify_by in config/helplines.yaml. "
                     "A core line is printed for 30 days more, others are withheld already.",
                 )
+            elif line.reverify_by <= today + REVERIFY_AHEAD:
+                soon.append(f"{line.id} by {line.reverify_by}")
+        if soon:
+            self.alerts.alert(
+                "reverify",
+                f"Help lines are to be tried again soon: {', '.join(soon)}.",
+                "Ring or text them in good time, then renew verified_on and reverify_by in config/helplines.yaml.",
+                once_in=timedelta(days=1),
+            )
 
     def _delete_copies(self) -> None:
         for deletion in self.records.due_deletions(self.clock()):

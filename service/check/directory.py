@@ -14,10 +14,9 @@ from service.playbook.marked import Marked
 from service.playbook.marked import Path as KeyPath
 from service.playbook.mistakes import Mistake
 from service.playbook.shapes import HelplinesShape, LineShape
-from service.policy.directory import phrase
+from service.policy.directory import REVERIFY_AHEAD, phrase
 
 FILE = "config/helplines.yaml"
-ALERT_AHEAD = timedelta(days=60)
 LONGEST_SHORT_CODE = 6
 LONGEST_TRUST = timedelta(days=366)
 
@@ -117,7 +116,7 @@ def nothing_is_stale(subject: Subject) -> Iterator[Mistake]:
     """Sixty days ahead: ringing every line takes a while."""
     today = subject.now.date()
     for file, path, _, line in _lines(subject):
-        if line.reverify_by and line.reverify_by <= today + ALERT_AHEAD and line.state == "running":
+        if line.reverify_by and line.reverify_by <= today + REVERIFY_AHEAD and line.state == "running":
             overdue = line.reverify_by < today
             what = f"{line.id} {'was' if overdue else 'is'} to be tried again by {line.reverify_by}"
             found = file.mistake((*path, "reverify_by"), what, "Ring it, then move reverify_by on")

@@ -19,7 +19,10 @@ MOST_SEGMENTS = {True: 2, False: 3}
 """By whether the language keeps to GSM-7. Where another country's numbers are longer, one more."""
 FIRST_SEGMENT = 153
 
-_IN_NEED = re.compile(r"danger-.*|stop(-.*)?|refused-opted_out|help|fallback|check_in-low|referral(-2)?")
+_IN_NEED = re.compile(
+    r"danger-.*|concern-lead|stop(-.*)?|start|refused-.*|help|check_in-low|referral(-2)?"
+    r"|fallback|empty|go_on|more-nothing|yes_nothing_open"
+)
 _ONLY_BESIDE_ANOTHER = re.compile(r"introduction|offer-.*|notice-.*")
 _OPENS_WITH_IF = {"en": "If ", "es": "Si "}
 _MORE = {"en": "MORE", "es": "MÁS"}

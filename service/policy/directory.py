@@ -15,6 +15,9 @@ NEVER_WITHHELD: Mapping[str, frozenset[str]] = {"US": frozenset({"988", "741741"
 GRACE_FOR_CORE = timedelta(days=30)
 """How long a core line is still printed after its `reverify_by`; others stop at once."""
 
+REVERIFY_AHEAD = timedelta(days=60)
+"""How long before its `reverify_by` a line is spoken of: ringing every line takes a while."""
+
 _ENGLISH = Language("en")
 _SPANISH = Language("es")
 

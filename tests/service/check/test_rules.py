@@ -52,6 +52,7 @@ def test_the_shipped_files_hold_to_every_rule() -> None:
 BREAKS = [
     (wording.crisis_line_first, rewritten(EN + "stop.txt", "a " * 80 + "\n{Crisis}."), "stop.txt:1: has no crisis line in its"),
     (wording.crisis_line_first, rewritten(ES + "fallback.txt", "{menu}\n{Crisis}."), "es/fallback.txt:1: has no crisis line"),
+    (wording.crisis_line_first, rewritten(ES + "empty.txt", "Aquí no se pueden leer fotos ni audios. {Crisis}."), "es/empty.txt:1: has no crisis"),
     (wording.crisis_line_somewhere, rewritten(EN + "joke.txt", "Ha."), "joke.txt:1: names no crisis line in US"),
     (wording.emergency_number_early, rewritten(EN + "danger-medical-imminent.txt", "{Crisis}." + "a " * 80 + "{emergency}"),
      "has {emergency} after 153 characters"),
