@@ -15,6 +15,7 @@ from service.alerts import Alerts
 from service.gateway import Misshapen, Signatures, parse_inbound, parse_status, twiml
 from service.line import Answer, Line
 from service.policy.conversation import FollowUpId, Level
+from service.policy.directory import Directory
 from service.settings import Settings
 
 XML = "text/xml; charset=utf-8"
@@ -52,7 +53,10 @@ def blueprint(line: Line, settings: Settings, signatures: Signatures, alerts: Al
             meters.REFUSED.labels("misshapen").inc()
             return Response(lastresort.CRISIS_TWIML, content_type=XML)
         answer = line.receive(message)
-        return _answered(answer, settings)
+        response = _answered(answer, settings)
+        if not settings.production:
+            _explain(response, answer, line.playbook().directory)
+        return response
 
     @sms.post(ANSWER_STATUS_PATH)
     def status() -> Response:
@@ -94,14 +98,16 @@ def _refused() -> Response:
 
 def _answered(answer: Answer, settings: Settings) -> Response:
     query = urlencode({"reply": answer.reply, "level": answer.level})
-    response = Response(
-        twiml(answer.text or None, f"{settings.public_url}{ANSWER_STATUS_PATH}?{query}"), content_type=XML
-    )
-    if not settings.production:
-        # For the phone page, which shows beside each answer why it was given.
-        for name in ("level", "kind", "route", "reason", "segments", "release"):
-            response.headers[f"X-Nightlight-{name.capitalize()}"] = str(getattr(answer, name))
-    return response
+    return Response(twiml(answer.text or None, f"{settings.public_url}{ANSWER_STATUS_PATH}?{query}"), content_type=XML)
+
+
+def _explain(response: Response, answer: Answer, directory: Directory) -> None:
+    """For the phone page, which shows beside each answer why it was given, and which of its lines nobody has tried."""
+    for name in ("level", "kind", "route", "reason", "segments", "release"):
+        response.headers[f"X-Nightlight-{name.capitalize()}"] = str(getattr(answer, name))
+    lines = (directory.line(id_) for id_ in answer.line.split())
+    untried = dict.fromkeys(line.name for line in lines if line and not line.verified)
+    response.headers["X-Nightlight-Unverified"] = ", ".join(untried).encode("ascii", "replace").decode()
 
 
 class _Suspicion:

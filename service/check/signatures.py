@@ -16,7 +16,7 @@ ADDITIONS = "config/danger.yaml"
 COMMAND = "Read and sign it: python -m service approve"
 
 _NEEDED = re.compile(
-    r"danger-.*|concern-lead|introduction|stop(-.*)?|refused-opted_out|help|start|(notice|offer|accepted|check_in)-.*"
+    r"danger-.*|concern-lead|introduction(-brief)?|stop(-.*)?|refused-opted_out|help|start|(notice|offer|accepted|check_in)-.*"
 )
 
 

@@ -13,10 +13,10 @@ KINDS_WITH_TWO_VOICES = frozenset({Kind.SUICIDE, Kind.HOPELESSNESS})
 """What is written about most, by people who write more than once: nobody is told the same words twice in a row."""
 
 _FIXED = """
-introduction concern-lead check_in-low check_in-middling check_in-good check_in-best declined
+introduction introduction-brief concern-lead check_in-low check_in-middling check_in-good check_in-best declined
 refused-opted_out refused-enough refused-now
 stop stop-quit stop-request start help menu fallback more-nothing find-zip find-centers referral referral-2
-delete-ask delete-done empty go_on yes_nothing_open
+delete-ask delete-done empty go_on yes_nothing_open calm-2 calm-3 joke-2 both_languages
 """.split()
 """What routing names itself. A reply that only keywords.yaml names is asked for there."""
 

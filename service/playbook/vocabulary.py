@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from itertools import chain, product
 
@@ -33,9 +34,18 @@ def entries(shape: KeywordsShape, file: Marked, found: list[Mistake]) -> tuple[E
             phrases=tuple(_plain(row.phrases, (*path, "phrases"), file, found)),
             words=tuple(group for written in _written(row.words) for group in groups(written)),
             reply=row.reply or "",
+            spoken=_spoken(row.keywords),
         )
         for path, row in rows(shape)
     )
+
+
+def _spoken(keywords: ByLanguage) -> dict[str, frozenset[Language]]:
+    found: defaultdict[str, frozenset[Language]] = defaultdict(frozenset)
+    for language, written in keywords.items():
+        for keyword in written:
+            found[" ".join(_words(keyword))] |= {Language(language)}
+    return dict(found)
 
 
 def rows(shape: KeywordsShape) -> Iterator[tuple[KeyPath, RouteShape]]:

@@ -132,17 +132,22 @@ class Directory:
     def values(self, country: str, language: Language, now: datetime | None) -> Mapping[str, str]:
         """Situation → what to do, as a phrase ("call or text 988"), for whoever answers now; None: at their best hour.
 
-        `emergency` and `crisis` are always there; a situation without an open line is not.
+        `emergency`, `crisis` and `crisis_brief` are always there; a situation without an open line is not.
         """
         code = country if country in self.countries else ""
-        said = {offer.situation: offer.phrase for offer in self._open(code, language, now)}
+        said: dict[str, str] = {}
+        for offer in self._open(code, language, now):
+            said[offer.situation] = offer.phrase
+            if offer.situation == "crisis":
+                said["crisis_brief"] = brief(offer.line, language)
         said["emergency"] = self._emergency(code, language)
         return said
 
     def lines_for(self, country: str, language: Language, now: datetime) -> Mapping[str, HelpLine]:
         """Situation → the line that `values` says for it."""
         code = country if country in self.countries else ""
-        return {offer.situation: offer.line for offer in self._open(code, language, now)}
+        lines = {offer.situation: offer.line for offer in self._open(code, language, now)}
+        return {**lines, "crisis_brief": lines["crisis"]}
 
     def line(self, id_: str) -> HelpLine | None:
         return self._lines.get(id_)
@@ -202,6 +207,14 @@ def phrase(line: HelpLine, language: Language) -> str:
         said = _in_spanish(line)
         return said if _SPANISH in line.languages else f"{said} (en inglés)"
     return _in_english(line)
+
+
+def brief(line: HelpLine, language: Language) -> str:
+    """As short as it can be said, for the foot of an answer that is about something else."""
+    keyword = line.keyword.get(language, "")
+    if language == _SPANISH and line.call and line.call == line.text and not line.say and not line.press:
+        return f"{line.call} (texto: {keyword})" if keyword else f"{line.call} (llama o texto)"
+    return phrase(line, language)
 
 
 def _in_english(line: HelpLine) -> str:

@@ -69,7 +69,7 @@ def listen(message: InboundMessage, session: Session, playbook: Playbook, now: d
     # END after "i want it to" is the carriers' word all the same: who sends it alone means us.
     goes_on = fresh and carrier_word(spoken) is None
     assessment = playbook.recogniser.assess(message.text, session.tail if goes_on else ())
-    language = _language(spoken, session, playbook)
+    language = _language(spoken, assessment, session, playbook)
     remembered = replace(
         session,
         language=language,
@@ -80,9 +80,13 @@ def listen(message: InboundMessage, session: Session, playbook: Playbook, now: d
     return Heard(message, remembered, playbook, now, spoken, assessment, language)
 
 
-def _language(said: tuple[str, ...], session: Session, playbook: Playbook) -> Language:
+def _language(said: tuple[str, ...], assessment: Assessment, session: Session, playbook: Playbook) -> Language:
+    """That of its small words, else of the keyword that it is, else of the rules that heard danger in it."""
     offered = playbook.programme.languages
-    spoken = language_of(said)
+    heard_by = {evidence.rule.partition(":")[0] for evidence in assessment.evidence}
+    spoken = language_of(said) or playbook.vocabulary.language_of(said)
+    if spoken is None and len(heard_by) == 1:
+        spoken = next(iter(heard_by))
     if spoken in offered:
         return Language(str(spoken))
     return session.language if session.language in offered and session.language else offered[0]

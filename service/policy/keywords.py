@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import chain
 
 from service.policy.classes import Member, WordClasses, with_one_letter_less
+from service.policy.conversation import Language
 from service.policy.text import edit_distance_at_most_one
 
 SHORTEST_WORD_WITH_A_TYPO = 5
@@ -67,6 +68,8 @@ class Entry:
     """All of one tuple, in any order, anywhere in a sentence: words, and classes of words by their names."""
     reply: str = ""
     """The message, where it is not the route's own."""
+    spoken: Mapping[str, frozenset[Language]] = field(default_factory=dict)
+    """Which languages list a keyword; "dolor" tells that somebody wants Spanish, "trauma" does not."""
 
 
 class How(StrEnum):
@@ -99,6 +102,7 @@ class Vocabulary:
         self._near: dict[str, list[tuple[str, Entry]]] = defaultdict(list)
         self._phrases: dict[str, list[tuple[tuple[str, ...], int]]] = defaultdict(list)
         self._words: dict[str, list[tuple[frozenset[str], int]]] = defaultdict(list)
+        self._spoken: dict[tuple[str, ...], frozenset[Language]] = {}
         self._longest_keyword = 1
         self._entries = tuple(entries)
         for place, entry in enumerate(self._entries):
@@ -109,6 +113,7 @@ class Vocabulary:
         for keyword in entry.keywords:
             words = tuple(keyword.split())
             self._alone.setdefault(words, entry)
+            self._spoken[words] = self._spoken.get(words, frozenset()) | entry.spoken.get(keyword, frozenset())
             self._longest_keyword = max(self._longest_keyword, len(words))
             if len(words) == 1 and len(keyword) >= SHORTEST_WORD_WITH_A_TYPO:
                 for shape in with_one_letter_less(keyword):
@@ -130,6 +135,12 @@ class Vocabulary:
         if len(plain) == 1 and (entry := self._nearly(plain[0])):
             return Match(entry, How.TYPO)
         return None
+
+    def language_of(self, words: Sequence[str]) -> Language | None:
+        """The one language that the text is a keyword of."""
+        plain = tuple(without_politeness(words)) or tuple(words)
+        spoken = self._spoken.get(plain, frozenset())
+        return next(iter(spoken)) if len(spoken) == 1 else None
 
     def _first(self, words: Sequence[str]) -> Match | None:
         # Only topics: "more than anything" and "es que no puedo" must not be taken for MORE and ES.

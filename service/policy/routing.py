@@ -25,7 +25,7 @@ from service.policy.rules.awaited import awaited, loop
 from service.policy.rules.banners import with_notice
 from service.policy.rules.carriers import carrier
 from service.policy.rules.danger import danger, still_about_it
-from service.policy.rules.leftover import bare_yes, fallback, half_sentence, nothing_to_read
+from service.policy.rules.leftover import bare_yes, fallback, half_sentence, neither_language, nothing_to_read
 from service.policy.rules.named import keyword, sentence
 from service.policy.rules.nearby import without_paid_listings, zip_code
 
@@ -71,6 +71,7 @@ PRECEDENCE: tuple[Callable[[Heard], Decision | None], ...] = (
     still_about_it,
     bare_yes,
     half_sentence,
+    neither_language,
 )
 """Fixed, not configurable: what a person in danger needs stands before what carriers, sessions and keywords say."""
 
@@ -113,17 +114,34 @@ def _with_manners(heard: Heard, decision: Decision) -> Decision:
         answered_at=heard.now,
         answers_in_a_row=answers_in_a_row(heard) + 1,
     )
-    if session.introduced or not decision.assessment.level.is_danger:
-        # Other first answers name the line themselves; only a danger answer puts the numbers first and this after them.
-        return replace(decision, session=replace(session, introduced=True))
-    if decision.assessment.kind in DISCREET_KINDS:
+    if session.introduced or _left_as_it_is(decision):
         return replace(decision, session=session)
-    if decision.assessment.level is Level.IMMINENT:
-        # These say it themselves, where it belongs: right after the numbers.
-        return replace(decision, session=replace(session, introduced=True))
     first, *rest = decision.reply.names
-    reply = Reply((first, "introduction", *rest), decision.reply.language)
+    if _says_it_itself(decision, first):
+        return replace(decision, session=replace(session, introduced=True))
+    if decision.assessment.level.is_danger:
+        names = (first, "introduction", *rest)
+    else:
+        names = (first, *rest, "introduction-brief")
+    reply = Reply(names, decision.reply.language)
     return replace(decision, reply=reply, session=replace(session, introduced=True))
+
+
+SAY_IT_THEMSELVES = frozenset(
+    "about about-anyone about-real both_languages calm fallback go_on greeting help welcome wrong_number "
+    "yes_nothing_open".split()
+)
+"""Replies that say in their own words that the line is automatic."""
+
+
+def _says_it_itself(decision: Decision, reply: str) -> bool:
+    # The imminent voices say it where it belongs: right after the numbers.
+    return decision.assessment.level is Level.IMMINENT or reply in SAY_IT_THEMSELVES
+
+
+def _left_as_it_is(decision: Decision) -> bool:
+    """What may be read by somebody else, and what carriers audit, gets no sentence added."""
+    return decision.assessment.kind in DISCREET_KINDS or decision.route in ("carrier:stop", "carrier:start")
 
 
 def _without_a_stale_deletion(decision: Decision) -> tuple[Awaiting, ...]:

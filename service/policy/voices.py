@@ -39,3 +39,12 @@ def other(name: str, session: Session, messages: Mapping[str, Message]) -> str:
     """The message, or its second voice where the first was the last thing that this person was told."""
     second = f"{name}-2"
     return second if session.last_reply == name and second in messages else name
+
+
+def shorter(name: str, session: Session, messages: Mapping[str, Message]) -> str:
+    """The message, or the next and shorter one where it, or one after it, was the last thing that was said."""
+    said, _, number = session.last_reply.rpartition("-") if session.last_reply != name else (name, "", "1")
+    if said != name or not number.isdecimal():
+        return name
+    following = f"{name}-{int(number) + 1}"
+    return following if following in messages else session.last_reply

@@ -30,6 +30,11 @@ class TestAnswers:
         assert response.headers["X-Nightlight-Route"] == "topic:opioids"
         assert "988" in (said(response) or "")
 
+    def test_in_development_an_answer_names_its_lines_that_nobody_has_tried(self, texter: Texter) -> None:
+        untried = texter.post(a_form("where can i find an NA meeting")).headers["X-Nightlight-Unverified"]
+
+        assert untried == "988 Suicide & Crisis Lifeline"
+
     def test_stop_gets_one_confirmation_that_names_the_crisis_line(self, texter: Texter) -> None:
         answer = texter.text("STOP")
 

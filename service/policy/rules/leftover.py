@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from service.policy.conversation import Decision, OptIn
 from service.policy.hearing import Heard, answer
+from service.policy.languages import is_foreign
 from service.policy.rules.named import menu
 from service.policy.small_answers import half_said, is_yes
 
@@ -30,6 +31,13 @@ def half_sentence(heard: Heard) -> Decision | None:
     if not half_said(heard.words):
         return None
     return answer(heard, "fallback", "half a sentence", "go_on")
+
+
+def neither_language(heard: Heard) -> Decision | None:
+    """Another language: both of ours say where somebody speaks it."""
+    if not is_foreign(heard.message.text):
+        return None
+    return answer(heard, "fallback", "a language that the line does not speak", "both_languages")
 
 
 def fallback(heard: Heard) -> Decision:

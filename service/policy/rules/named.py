@@ -99,4 +99,5 @@ def _small_talk(heard: Heard, reply: str, because: str) -> Decision | None:
         return silence(heard, "thanks", "a bare thanks after opting out")
     if reply in ("", "fallback"):
         return None
-    return answer(heard, "fallback", f"small talk: {reply}, {because}", reply)
+    name = voices.shorter(reply, heard.session, heard.playbook.messages[heard.language])
+    return answer(heard, "fallback", f"small talk: {reply}, {because}", name)

@@ -20,8 +20,8 @@ from tests.corpus.texts import OURS, read
 
 FLOOR = {"en": 0.92, "es": 0.86}
 """Of the held-back questions; before classes of words it was 0.454 and 0.459."""
-MOST_MISTAKEN = 0.02
-"""Of everyday texts, that are answered as if they asked for a topic."""
+MOST_MISTAKEN = 0.03
+"""Of everyday texts, that are answered as if they asked for a topic; some do speak of one, in passing."""
 
 _ROUTES = {
     "find": "find",
