@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import phonenumbers
@@ -106,7 +108,7 @@ def likely_zones(message: InboundMessage) -> tuple[str, ...]:
     in_the_states = message.country in ("US", "PR", "")
     by_zip = zones_of_zip(message.zip) if in_the_states else ()
     by_state = _STATES.get(message.state.upper(), ()) if in_the_states else ()
-    of_number = _zones_of_number(message)
+    of_number = _zones_of(message.sender, message.country)
     # A toll-free or unassigned number names every zone of its country.
     by_number = of_number if len(of_number) <= _TELLING else ()
     home = _agreed(by_zip, by_state)
@@ -124,12 +126,27 @@ def _agreed(by_zip: tuple[str, ...], by_state: tuple[str, ...]) -> tuple[str, ..
     return both or tuple(dict.fromkeys((*by_zip, *by_state)))
 
 
-def _zones_of_number(message: InboundMessage) -> tuple[str, ...]:
+_NORTH_AMERICAN = re.compile(r"\+1[0-9]{10}")
+
+
+def _zones_of(number: PhoneNumber, country: str) -> tuple[str, ...]:
+    if _NORTH_AMERICAN.fullmatch(number):
+        return _zones_of_exchange(number[:8], country)
+    return _zones_of_number(number, country)
+
+
+@lru_cache(maxsize=4096)
+def _zones_of_exchange(digits: str, country: str) -> tuple[str, ...]:
+    """All numbers that begin with the same six digits share their zones; so much of a number is nobody's."""
+    return _zones_of_number(f"{digits}0100", country)
+
+
+def _zones_of_number(number: str, country: str) -> tuple[str, ...]:
     try:
-        number = phonenumbers.parse(message.sender, message.country or None)
+        parsed = phonenumbers.parse(number, country or None)
     except phonenumbers.NumberParseException:
         return ()
-    zones: tuple[str, ...] = number_zones.time_zones_for_number(number)
+    zones: tuple[str, ...] = number_zones.time_zones_for_number(parsed)
     return tuple(dict.fromkeys(_AS_LAW.get(zone, zone) for zone in zones if zone != number_zones.UNKNOWN_TIMEZONE))
 
 

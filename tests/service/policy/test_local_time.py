@@ -6,10 +6,12 @@ from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
+import phonenumbers
 import pytest
 import zipcodes
 from hypothesis import given
 from hypothesis import strategies as st
+from phonenumbers.timezone import time_zones_for_number
 
 from service.policy.conversation import PhoneNumber
 from service.policy.local_time import Window, country_of, likely_zones, said_as, window_for
@@ -22,6 +24,14 @@ QUIET = (8, 21)
 def window(number: str, country: str = "US", state: str = "", zip_code: str = "") -> Window | None:
     message = a_text("hi", sender=PhoneNumber(number), country=country, state=state, zip=zip_code)
     return window_for(message, QUIET, AN_AFTERNOON)
+
+
+@given(st.integers(200, 999), st.integers(0, 9_999_999))
+def test_neighbours_by_number_share_their_clocks(area: int, line: int) -> None:
+    number = phonenumbers.parse(f"+1{area}{line:07d}")
+    neighbour = phonenumbers.parse(f"+1{area}{line // 10_000:03d}0100")
+
+    assert time_zones_for_number(number) == time_zones_for_number(neighbour)
 
 
 def test_a_new_yorker_is_texted_by_new_yorks_clock() -> None:
