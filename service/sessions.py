@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -30,7 +32,16 @@ _COUNTS = "nightlight:counts"
 _FLUSHING = "nightlight:counts:flushing"
 _FLUSH_ID = "id"
 
-_REMEMBER = """
+
+class _Script:
+    """Runs inside the server, as one step; `sha` is what the server knows it by."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.sha = hashlib.sha1(source.encode(), usedforsecurity=False).hexdigest()
+
+
+_REMEMBER = _Script("""
 local given = redis.call('GET', KEYS[1])
 if given then return given end
 redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[3])
@@ -38,27 +49,27 @@ redis.call('SET', KEYS[2], ARGV[2], 'EX', ARGV[3])
 if ARGV[4] == '' then redis.call('DEL', KEYS[3]) else redis.call('SET', KEYS[3], ARGV[4], 'EX', ARGV[5]) end
 for i = 6, #ARGV, 2 do redis.call('HINCRBY', KEYS[4], ARGV[i], ARGV[i + 1]) end
 return false
-"""
+""")
 
-_REPLACE = """
+_REPLACE = _Script("""
 if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
 return 1
-"""
+""")
 
-_TAKE = """
+_TAKE = _Script("""
 if redis.call('EXISTS', KEYS[2]) == 0 then
   if redis.call('EXISTS', KEYS[1]) == 0 then return {} end
   redis.call('RENAME', KEYS[1], KEYS[2])
   redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
 end
 return redis.call('HGETALL', KEYS[2])
-"""
+""")
 
-_TAKEN = """
+_TAKEN = _Script("""
 if redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[2] then redis.call('DEL', KEYS[1]) end
 return 1
-"""
+""")
 
 
 class SessionsUnavailable(Exception):
@@ -100,30 +111,18 @@ class Sessions:
     """
 
     def __init__(self, url: str, *, rest: timedelta = timedelta(seconds=1.5)) -> None:
-        self._redis: redis.Redis = redis.Redis.from_url(
-            url,
-            socket_connect_timeout=PATIENCE,
-            socket_timeout=PATIENCE,
-            # A repeated command could be applied twice, and would keep somebody waiting.
-            retry=Retry(NoBackoff(), 0),
-        )
+        self._wire = _Wire(url)
         self._breaker = Breaker(rest)
-        self._remember = self._redis.register_script(_REMEMBER)
-        self._replace = self._redis.register_script(_REPLACE)
-        self._take = self._redis.register_script(_TAKE)
-        self._taken = self._redis.register_script(_TAKEN)
 
     def ping(self) -> None:
-        with self._guarded():
-            self._redis.ping()
+        self._ask("PING")
 
     def close(self) -> None:
-        self._redis.close()
+        self._wire.close()
 
     def recall(self, message: MessageKey, sender: SenderKey) -> Recalled:
         """Whether this very message was answered already, and what is remembered of its sender. One round trip."""
-        with self._guarded():
-            found = self._redis.mget(_answer_key(message), _session_key(sender), _tail_key(sender))
+        found = self._ask("MGET", _answer_key(message), _session_key(sender), _tail_key(sender))
         answer, session, tail = _read(_ANSWER, found[0]), _read(_SESSION, found[1]), _read(_SESSION, found[2])
         session, tail = session or Session(), tail or Session()
         return Recalled(answer, replace(session, tail=tail.tail, tail_at=tail.tail_at))
@@ -154,29 +153,25 @@ class Sessions:
             *counted,
         ]
         keys = [_answer_key(message), _session_key(sender), _tail_key(sender), _COUNTS]
-        with self._guarded():
-            given = self._remember(keys=keys, args=values)
+        given = self._run(_REMEMBER, keys, values)
         return _read(_ANSWER, given) or answer
 
     def amend(self, sender: SenderKey, change: Callable[[Session], Session]) -> None:
         """Changes what is remembered of somebody, while they may be texting: what they say in between is kept."""
         key = _session_key(sender)
         for _ in range(5):
-            with self._guarded():
-                before = self._redis.get(key)
-                after = _written(_SESSION, change(_read(_SESSION, before) or Session()))
-                if self._replace(keys=[key], args=[before or b"", after, int(KEPT.total_seconds())]):
-                    return
+            before = self._ask("GET", key)
+            after = _written(_SESSION, change(_read(_SESSION, before) or Session()))
+            if self._run(_REPLACE, [key], [before or b"", after, int(KEPT.total_seconds())]):
+                return
         raise SessionsUnavailable("the session changed each time it was to be amended")
 
     def forget(self, sender: SenderKey) -> None:
-        with self._guarded():
-            self._redis.delete(_session_key(sender), _tail_key(sender))
+        self._ask("DEL", _session_key(sender), _tail_key(sender))
 
     def take_counts(self) -> tuple[str, dict[CountKey, int]] | None:
         """The counts so far, with an id that stays the same until `counts_flushed`: add them once for each id."""
-        with self._guarded():
-            flat = self._take(keys=[_COUNTS, _FLUSHING], args=[_FLUSH_ID, uuid.uuid4().hex])
+        flat = self._run(_TAKE, [_COUNTS, _FLUSHING], [_FLUSH_ID, uuid.uuid4().hex])
         fields = {name.decode(): value.decode() for name, value in _pairs(flat)}
         if not fields:
             return None
@@ -185,19 +180,69 @@ class Sessions:
         return flush_id, {key: n for key, n in keys.items() if key}
 
     def counts_flushed(self, flush_id: str) -> None:
-        with self._guarded():
-            self._taken(keys=[_FLUSHING], args=[_FLUSH_ID, flush_id])
+        self._run(_TAKEN, [_FLUSHING], [_FLUSH_ID, flush_id])
 
-    @contextmanager
-    def _guarded(self) -> Iterator[None]:
+    def _run(self, script: _Script, keys: Sequence[str], values: Sequence[str | bytes | int]) -> Any:
+        return self._ask(script, len(keys), *keys, *values)
+
+    def _ask(self, command: str | _Script, *values: str | bytes | int) -> Any:
         if not self._breaker.may_try():
             raise SessionsUnavailable("Redis failed a moment ago and is left alone")
         try:
-            yield
+            answer = self._wire.ask(command, *values)
         except (redis.RedisError, OSError) as error:
             self._breaker.failed()
             raise SessionsUnavailable(f"Redis cannot be used: {type(error).__name__}") from None
         self._breaker.succeeded()
+        return answer
+
+
+class _Wire:
+    """Connections to one server, each asked one thing at a time. The client around them costs as much as they do."""
+
+    def __init__(self, url: str) -> None:
+        self._pool: redis.ConnectionPool = redis.ConnectionPool.from_url(
+            url,
+            socket_connect_timeout=PATIENCE,
+            socket_timeout=PATIENCE,
+            retry=Retry(NoBackoff(), 0),  # it would keep somebody waiting
+        )
+        self._idle: deque[redis.Connection] = deque()
+
+    def close(self) -> None:
+        while self._idle:
+            self._idle.pop().disconnect()  # type: ignore[no-untyped-call]
+
+    def ask(self, command: str | _Script, *values: str | bytes | int) -> Any:
+        if isinstance(command, str):
+            return self._answer(command, *values)
+        try:
+            return self._answer("EVALSHA", command.sha, *values)
+        except redis.exceptions.NoScriptError:
+            return self._answer("EVAL", command.source, *values)
+
+    def _answer(self, *command: str | bytes | int) -> Any:
+        """On a connection that the server has closed since it was used, again on another: what it was told is gone."""
+        while True:
+            try:
+                known = self._idle.pop()
+            except IndexError:
+                return self._asked(self._pool.connection_class(**self._pool.connection_kwargs), command)
+            with suppress(redis.ConnectionError):
+                return self._asked(known, command)
+
+    def _asked(self, connection: redis.Connection, command: tuple[str | bytes | int, ...]) -> Any:
+        try:
+            connection.send_command(*command)  # type: ignore[no-untyped-call]
+            answer = connection.read_response()
+        except redis.ResponseError:  # an answer all the same
+            self._idle.append(connection)
+            raise
+        except BaseException:  # half an answer may be left in it
+            connection.disconnect()  # type: ignore[no-untyped-call]
+            raise
+        self._idle.append(connection)
+        return answer
 
 
 def _answer_key(message: MessageKey) -> str:
