@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -145,6 +146,11 @@ BREAKS = [
 ]  # fmt: skip
 
 
+@cache
+def said_of_the_shipped_files() -> tuple[str, ...]:
+    return tuple(line for rule in RULES for line in found(rule, shipped()))
+
+
 @pytest.mark.parametrize(
     ("rule", "snapshot", "expected"), BREAKS, ids=[f"{n}-{b[0].__name__}" for n, b in enumerate(BREAKS)]
 )
@@ -152,6 +158,9 @@ def test_what_would_harm_somebody_is_named(rule: Rule, snapshot: dict[str, bytes
     said = found(rule, snapshot)
 
     assert any(expected in line for line in said), said
+    assert snapshot == shipped() or not any(expected in line for line in said_of_the_shipped_files()), (
+        "no break is needed"
+    )
 
 
 def test_every_rule_is_broken_at_least_once() -> None:

@@ -85,7 +85,7 @@ def test_a_playbook_is_named_by_its_content(playbook: Playbook) -> None:
         (edited("config/followups.yaml", "[suicide,", "[abuse,"),
          ["config/followups.yaml:18: plans.check_in.offered.after_danger: never after abuse"]),
         (edited("config/helplines.yaml", "source_seen_on: 2026-09-14", "source_seen_on: 2026-02-30"),
-         ["config/helplines.yaml:35: countries.US.lines.0.source_seen_on: '2026-02-30' does not fit"]),
+         ["config/helplines.yaml:36: countries.US.lines.0.source_seen_on: '2026-02-30' does not fit"]),
         (edited("config/helplines.yaml", "call: 988", 'call: "+1988"'),
          ["config/helplines.yaml:26: countries.US.lines.0.call: +1988 is no number"]),
         (edited("config/helplines.yaml", "mon-fri: \"10:00-18:00\"", "mon-fry: \"10:00-18:00\""), ["mon-fry are no days"]),
