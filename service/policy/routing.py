@@ -128,7 +128,7 @@ def _with_manners(heard: Heard, decision: Decision) -> Decision:
 
 
 SAY_IT_THEMSELVES = frozenset(
-    "about about-anyone about-real both_languages calm fallback go_on greeting help welcome wrong_number "
+    "about about-anyone about-privacy about-real both_languages calm fallback go_on greeting help welcome wrong_number "
     "yes_nothing_open".split()
 )
 """Replies that say in their own words that the line is automatic."""
