@@ -33,7 +33,7 @@ class Matcher:
         self._sieve = Sieve(grammar.patterns)
         choices = {element.choice for pattern in grammar.patterns for element in pattern.elements}
         choices.update(*(classes.values() for classes in grammar.classes.values()))
-        self._phrases = Phrases((phrase for choice in choices for phrase in choice.phrases), grammar.phrases)
+        self._phrases = Phrases({phrase for choice in choices for phrase in choice.phrases}, grammar.phrases)
         words = frozenset[str]().union(*(choice.words for choice in choices), self._phrases.words())
         self.vocabulary = words - {EDGE, TEXT_EDGE}
         """Every word that some pattern or phrase looks for."""

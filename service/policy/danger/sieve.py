@@ -26,13 +26,13 @@ class Sieve:
         self._width = len(patterns)
         self._longest = max(map(_length, patterns), default=0)
         needed = [_needed(pattern) for pattern in patterns]
-        choices_of = _by_word(needed)
-        commonness = _commonness(needed, choices_of)
+        commonness = _commonness(needed)
         places: dict[Choice, list[int]] = {}
         for number, choices in enumerate(needed):
             asked = sorted(choices, key=commonness.__getitem__)[:_ASKED]
             for lane in range(_ASKED):
                 places.setdefault(asked[min(lane, len(asked) - 1)], []).append(lane * self._width + number)
+        choices_of = _by_word(places)
         self._asked = frozenset(choices_of)
         self._lights = _Lights(choices_of, places)
 
@@ -66,7 +66,7 @@ class _Lights(dict[Said, int]):
     def __missing__(self, said: Said) -> int:
         marks = bytearray(self._bytes)
         for choice in self._choices_of[said]:
-            for place in self._places.get(choice, ()):
+            for place in self._places[choice]:
                 marks[place >> 3] |= 1 << (place & 7)
         light = self[said] = int.from_bytes(marks, "little")
         return light
@@ -93,20 +93,19 @@ def _said(choice: Choice) -> Iterable[Said]:
     return (*choice.words, *choice.phrases)
 
 
-def _by_word(needed: Iterable[Iterable[Choice]]) -> dict[Said, list[Choice]]:
+def _by_word(choices: Iterable[Choice]) -> dict[Said, list[Choice]]:
     found: dict[Said, list[Choice]] = {}
-    for choice in set[Choice]().union(*needed):
+    for choice in choices:
         for said in _said(choice):
             found.setdefault(said, []).append(choice)
     return found
 
 
-def _commonness(needed: Iterable[Iterable[Choice]], choices_of: Mapping[Said, Iterable[Choice]]) -> dict[Choice, int]:
+def _commonness(needed: Iterable[Iterable[Choice]]) -> dict[Choice, int]:
     """How many patterns ask for that word of a choice which most ask for."""
     asked = Counter(choice for choices in needed for choice in choices)
-    found = dict.fromkeys(asked, 0)
-    for choices in choices_of.values():
-        asking = sum(map(asked.__getitem__, choices))
-        for choice in choices:
-            found[choice] = max(found[choice], asking)
-    return found
+    asking: dict[Said, int] = {}
+    for choice, times in asked.items():
+        for said in _said(choice):
+            asking[said] = asking.get(said, 0) + times
+    return {choice: max(map(asking.__getitem__, _said(choice))) for choice in asked}
