@@ -6,7 +6,10 @@ from service.policy.centers import Place
 
 
 def locate(zip_code: str) -> Place | None:
-    """None for what is no ZIP code. The first call of a process unpacks the table: 0.3 s and 38 MB, once."""
+    """None for what is no ZIP code. The first call of a process unpacks the table: 0.3 s and 38 MB, once.
+
+    Nobody who waits for an answer makes that first call: `Centers.prepare` does.
+    """
     if len(zip_code) != 5 or not zip_code.isascii() or not zip_code.isdecimal():
         return None
     import zipcodes  # a worker never asks

@@ -85,7 +85,7 @@ class Shelf:
     def _last_good(self) -> Playbook | None:
         kept = files.last_good(self._kept)
         try:
-            return build(kept, production=self._production, hears=self._hears) if kept else None
+            return self._build(kept) if kept else None
         except PlaybookError:  # kept by an older program, which asked for less
             return None
 
@@ -102,11 +102,17 @@ class Shelf:
         return changed
 
     def _built(self, snapshot: Snapshot) -> Playbook:
-        playbook = build(snapshot, production=self._production, hears=self._hears)
+        playbook = self._build(snapshot)
         try:
             files.keep(snapshot, self._kept)
         except OSError as error:
             _log.warning("playbook_not_kept", error=type(error).__name__)
+        return playbook
+
+    def _build(self, snapshot: Snapshot) -> Playbook:
+        playbook = build(snapshot, production=self._production, hears=self._hears)
+        if self._hears:
+            playbook.centers.prepare()  # here, where nobody waits for an answer
         return playbook
 
     def _refuse(self, error: PlaybookError) -> None:

@@ -65,6 +65,11 @@ class Centers:
         self._by_id: Mapping[str, Center] = {one.id: one for one in printable}
         self._locate = locate
 
+    def prepare(self) -> None:
+        """Look a place up, if there is anything to be near: the first look of a process takes long."""
+        if self._by_id:
+            self._locate("10001")
+
     def near(self, zip_code: str, today: date, *, with_paid: bool) -> tuple[str, ...]:
         """The ids of the nearest that serve this ZIP code. Who pays comes neither sooner nor later for it."""
         listed = [one for one in self._by_id.values() if (with_paid or not one.paid) and not one.is_stale(today)]

@@ -95,6 +95,14 @@ def test_a_person_is_told_who_answers_and_who_pays(different: dict[str, object],
     assert (row(center, EN), row(center, ES)) == (english, spanish)
 
 
+@pytest.mark.parametrize(("verified", "looks"), [(True, 1), (False, 0)])
+def test_the_slow_first_look_is_made_before_anybody_waits_and_only_if_needed(verified: bool, looks: int) -> None:
+    looked: list[str] = []
+    Centers([a_center("one", verified=verified)], lambda zip_code: looked.append(zip_code), production=True).prepare()
+
+    assert len(looked) == looks
+
+
 @pytest.fixture(scope="module")
 def playbook() -> Playbook:
     """As shipped, in development: the sample has paid listings near every ZIP code that is texted here."""
