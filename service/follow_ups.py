@@ -32,9 +32,9 @@ from service.sessions import Sessions, SessionsUnavailable
 from service.spool import Spool
 
 SEND_JOB = "workers.jobs.send_follow_ups"
-BATCH = 50
-"""Rows a job. They are sent side by side, so a job takes about as long as its slowest request."""
 SIDE_BY_SIDE = 20
+BATCH = 3 * SIDE_BY_SIDE
+"""Rows a job, sent in rounds: the last one begins within CLAIM_GOOD_FOR even where no request gets an answer."""
 CLAIM_GOOD_FOR = timedelta(seconds=40)
 """Less than the minute after which the sweep gives a claim up, by more than one request may take."""
 SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(seconds=1), timedelta(minutes=1)

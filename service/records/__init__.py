@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -25,6 +25,7 @@ from service.records.database import Database, RecordsRefused, RecordsUnavailabl
 from service.records.effects import Applied, OnRecord
 from service.records.retention import Deletion
 from service.records.sweeps import Swept
+from service.records.together import Together
 
 __all__ = ["Applied", "Deletion", "NotDone", "OnRecord", "Records", "RecordsRefused", "RecordsUnavailable", "Swept"]
 
@@ -39,6 +40,7 @@ class Records:
 
     def __init__(self, url: str, *, busy_timeout: float = 0.25, rest: timedelta = timedelta(seconds=1.5)) -> None:
         self._database = Database(url, busy_timeout=busy_timeout, rest=rest)
+        self._recording = Together(self._record_all, refused=RecordsRefused)
 
     def migrate(self) -> None:
         """Makes the tables, or brings them up to date; several processes may call it at once."""
@@ -113,21 +115,16 @@ class Records:
     ) -> State | None:
         """One transition, by the table, and its line in the row's story. None: it was not allowed, nothing happened.
 
+        What several threads record at the same time is one transaction; each waits until its own is kept.
         A worker names its claim by `attempt` (`DueFollowUp.attempts`): what it says of a claim that was given up
         since is not believed. A row that is not wanted any more is cancelled where it would be planned again.
         """
+        happened = ledger.Happened(id_, event, now, attempt, provider_sid, code, reason, not_before)
+        return self._recording.do(happened)
+
+    def _record_all(self, happened: Sequence[ledger.Happened]) -> list[State | None]:
         with self._database.writing() as tx:
-            return ledger.record(
-                tx,
-                id_,
-                event,
-                now,
-                attempt=attempt,
-                provider_sid=provider_sid,
-                code=code,
-                reason=reason,
-                not_before=not_before,
-            )
+            return ledger.record_all(tx, happened)
 
     def sweep(self, now: datetime) -> Swept:
         """Puts right what got stuck: not claimed within 30 s, no outcome within 60 s, too late to be welcome."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -109,6 +110,39 @@ def _due_one(row: Row[Any], claimed_at: datetime, attempts: int) -> DueFollowUp:
         opted_out=row.unwanted,
         brings=row.brings,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """What is to be recorded of one row."""
+
+    id: FollowUpId
+    event: Event
+    at: datetime
+    attempt: int | None
+    provider_sid: str | None
+    code: int | None
+    reason: str
+    not_before: datetime | None
+
+
+def record_all(tx: Connection, happened: Sequence[Happened]) -> list[State | None]:
+    """In the order of the rows' ids, as everybody locks several: so nobody waits in a circle."""
+    states: dict[int, State | None] = {}
+    for place in sorted(range(len(happened)), key=lambda place: happened[place].id):
+        one = happened[place]
+        states[place] = record(
+            tx,
+            one.id,
+            one.event,
+            one.at,
+            attempt=one.attempt,
+            provider_sid=one.provider_sid,
+            code=one.code,
+            reason=one.reason,
+            not_before=one.not_before,
+        )
+    return [states[place] for place in range(len(happened))]
 
 
 def record(

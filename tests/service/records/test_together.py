@@ -1,0 +1,91 @@
+"""What many record at the same time is kept together, and what fails for one fails for nobody else."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from service.policy.ledger import Event, State
+from service.records import Records
+from service.records.together import Together
+from tests.entries import DAY, NOW, a_follow_up, yes
+
+
+class BadValue(Exception):
+    pass
+
+
+class Disk:
+    """Slow for the first, so that the others wait together; it refuses what is negative."""
+
+    def __init__(self) -> None:
+        self.writes: list[list[int]] = []
+        self.others_wait = threading.Event()
+
+    def write(self, items: Sequence[int]) -> list[int]:
+        if not self.writes:
+            self.others_wait.wait(5)
+        self.writes.append(list(items))
+        if min(items) < 0:
+            raise BadValue
+        return [item * 10 for item in items]
+
+
+def all_at_once(disk: Disk, items: Sequence[int]) -> list[int | str]:
+    together = Together(disk.write, refused=BadValue)
+
+    def do(item: int) -> int | str:
+        try:
+            return together.do(item)
+        except BadValue:
+            return "refused"
+
+    with ThreadPoolExecutor(len(items)) as threads:
+        first = threads.submit(do, items[0])
+        rest = [threads.submit(do, item) for item in items[1:]]
+        while len(together._waiting) < len(items) - 1:
+            pass
+        disk.others_wait.set()
+        return [first.result(), *(one.result() for one in rest)]
+
+
+def test_those_who_come_while_one_is_written_are_written_together() -> None:
+    disk = Disk()
+
+    assert all_at_once(disk, [1, 2, 3, 4, 5]) == [10, 20, 30, 40, 50]
+    assert [len(items) for items in disk.writes] == [1, 4]
+
+
+def test_a_value_that_is_refused_costs_nobody_elses() -> None:
+    disk = Disk()
+
+    assert all_at_once(disk, [1, 2, -3, 4]) == [10, 20, "refused", 40]
+
+
+def test_an_outage_is_told_to_everybody_who_waited() -> None:
+    def away(items: Sequence[int]) -> list[int]:
+        raise ConnectionError
+
+    together = Together(away, refused=BadValue)
+    with ThreadPoolExecutor(4) as threads:
+        outcomes = [threads.submit(together.do, item) for item in range(4)]
+    for outcome in outcomes:
+        with pytest.raises(ConnectionError):
+            outcome.result()
+
+
+def test_forty_outcomes_at_once_are_each_recorded_with_their_story(records: Records) -> None:
+    ids = [f"row-{n}" for n in range(40)]
+    for id_ in ids:
+        records.apply(yes(a_follow_up(id_, due_at=NOW), sender=f"sender-of-{id_}", at=NOW - DAY))
+    records.hand_over(NOW, rate=1000)
+    due = records.claim(ids, NOW)
+
+    with ThreadPoolExecutor(20) as threads:
+        states = list(threads.map(lambda one: records.record(one.id, Event.SEND, NOW, attempt=1), due))
+
+    assert states == [State.SENT] * 40
+    assert all([line.event for line in records.story(id_)] == ["plan", "hand_over", "claim", "send"] for id_ in ids)
