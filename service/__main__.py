@@ -73,7 +73,9 @@ def _parser() -> argparse.ArgumentParser:
     planning.add_argument("--country", default="US", help="of their number (default: US)")
     planning.add_argument("--language", default="en", help="en or es (default: en)")
     followups = _command(commands, "followups", _followups, "list follow-ups, explain one, cancel one, plan one anew")
-    followups.add_argument("what", nargs="?", choices=("list", "explain", "cancel", "replay"), default="list")
+    followups.add_argument(
+        "what", nargs="?", choices=("list", "explain", "cancel", "replay", "diagram"), default="list"
+    )
     followups.add_argument("id", nargs="?", help="which one to explain, cancel or plan anew")
     followups.add_argument("--state", action="append", default=[], help="only these; give it again for another one")
     followups.add_argument("--plan", help="only of this plan")
@@ -209,6 +211,9 @@ def _followups(given: argparse.Namespace) -> int:
     from service import desk
     from service.records import Records
 
+    if given.what == "diagram":
+        print(desk.diagram())
+        return 0
     now = datetime.now(UTC)
     try:
         with Records(Settings.read(os.environ).database_url, busy_timeout=5) as records:

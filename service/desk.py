@@ -10,7 +10,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from service.policy.conversation import FollowUpId
-from service.policy.ledger import Standing, State, Transition
+from service.policy.ledger import FINAL, IN_FLIGHT, TRANSITIONS, UNTOUCHED, Event, Standing, State, Transition
 from service.records import NotDone, Records
 
 LONG_NUMBER = re.compile(r"\d[\d ().-]{5,}\d")
@@ -105,3 +105,26 @@ def _reason(why: str | None) -> str:
     if LONG_NUMBER.search(why):
         raise Refused("The reason must hold no number: it is kept with the row.")
     return " ".join(why.split())[:200]
+
+
+def diagram() -> str:
+    """The ledger's states and what leads from one to the next, as Mermaid: drawn from the table that decides it."""
+    still_open = UNTOUCHED | IN_FLIGHT
+    ways: dict[tuple[str, State], list[str]] = {}
+    for event in Event:
+        ends: dict[State, list[State]] = {}
+        for before in State:
+            if after := TRANSITIONS.get((before, event)):
+                ends.setdefault(after, []).append(before)
+        for after, befores in ends.items():
+            # What may happen in every open state is drawn once, from the box around them.
+            from_any = still_open <= set(befores)
+            drawn = [one for one in befores if not (from_any and one in still_open)]
+            for origin in (*(["open"] if from_any else []), *drawn):
+                ways.setdefault((str(origin), after), []).append(event)
+    lines = {way: f"{way[0]} --> {way[1]}: {', '.join(events)}" for way, events in ways.items()}
+    inside = [f"        {line}" for (before, after), line in lines.items() if {before, after} <= still_open]
+    outside = [f"    {line}" for (before, after), line in lines.items() if not {before, after} <= still_open]
+    ends_here = [f"    {state} --> [*]" for state in State if state in FINAL]
+    head = ["stateDiagram-v2", "    state open {", "        [*] --> planned: plan"]
+    return "\n".join([*head, *inside, "    }", *outside, *ends_here])

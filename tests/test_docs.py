@@ -13,11 +13,13 @@ from xml.etree import ElementTree
 import pytest
 
 from service import __main__ as command_line
-from service import lastresort, meters, sessions
+from service import desk, lastresort, meters, sessions
 from service.playbook import load
 from service.playbook.assemble import build
+from service.playbook.shapes import MostShape, OfferedShape, PlanShape, StepShape
 from service.policy import conversation
 from service.policy.conversation import Level
+from service.policy.ledger import Event, State
 from service.records import retention, tables
 from service.trying import explained
 from tests.homes import on_disk, rewritten, shipped
@@ -178,6 +180,30 @@ class TestWhatIsPromised:
 
         for field in ("level", "kind", "route", "reason"):
             assert re.search(rf"^{field} +{re.escape(getattr(answer, field) or '-')}$", example, re.MULTILINE)
+
+
+class TestTheLedger:
+    def test_the_diagram_is_drawn_from_the_table_of_transitions(self) -> None:
+        assert [block for kind, block in fences(read("docs/followups.md")) if kind == "mermaid"] == [
+            f"{desk.diagram()}\n"
+        ]
+
+    def test_every_state_and_every_event_of_the_table_is_drawn(self) -> None:
+        drawn = set(re.findall(r"[a-z_]+", desk.diagram()))
+
+        assert {*State, *Event} <= drawn
+
+    def test_every_shipped_plan_is_explained(self) -> None:
+        rows = set(
+            re.findall(r"^\| `([a-z_]+)` \| (?:after|by|at)", section(read("docs/followups.md"), "Plans"), re.MULTILINE)
+        )
+
+        assert rows == set(build(shipped(), production=False).plans)
+
+    def test_every_key_of_a_plan_is_explained(self) -> None:
+        keys = {*PlanShape.model_fields, *StepShape.model_fields, *OfferedShape.model_fields, *MostShape.model_fields}
+
+        assert keys <= set(re.findall(r"`([a-z_]+)`", section(read("docs/followups.md"), "Plans")))
 
 
 class TestTheNight:
