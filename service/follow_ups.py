@@ -21,7 +21,16 @@ from service.policy.conversation import (
     Revocation,
 )
 from service.policy.follow_ups import Drop, Send, Wait, asks_something, awaiting_an_answer, decide_follow_up, replies_of
-from service.policy.ledger import OURS_TO_MEND, DueFollowUp, Entry, Event, Outcome, UnsettledFollowUp, backoff
+from service.policy.ledger import (
+    CLOCKS_DIFFER,
+    OURS_TO_MEND,
+    DueFollowUp,
+    Entry,
+    Event,
+    Outcome,
+    UnsettledFollowUp,
+    backoff,
+)
 from service.policy.local_time import country_of
 from service.policy.programme import Playbook
 from service.policy.replies import render
@@ -251,8 +260,7 @@ class FollowUps:
             number = self._sealer.open(row.sealed_number)
         except SealBroken:
             return
-        sid = self._gateway.sent_to(number, row.claimed_at)
-        if sid:
-            self._records.record(row.id, Event.SEND, self._clock(), provider_sid=sid, reason="found at Twilio")
+        if self._gateway.has_sent(number, row.claimed_at - CLOCKS_DIFFER, row.others):
+            self._records.record(row.id, Event.SEND, self._clock(), reason="found at Twilio")
         else:
             self._records.found_nothing(row.id, self._clock())

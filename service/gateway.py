@@ -6,7 +6,7 @@ import hmac
 import logging
 import re
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -266,20 +266,17 @@ class Gateway:
             raise SendFailed(Outcome.UNKNOWN, None)
         return MessageSid(message.sid)
 
-    def sent_to(self, number: PhoneNumber, since: datetime) -> MessageSid | None:
-        """A text that we sent by the API to that number since then, if Twilio lists one. Raise ProviderUnavailable.
+    def has_sent(self, number: PhoneNumber, since: datetime, but_not: Collection[str] = ()) -> bool:
+        """Whether Twilio lists a text by the API to that number since then, those ids apart. Raise ProviderUnavailable.
 
         Whichever it is: a text too few harms less than one too many. Answers do not count, they go out as replies.
         Listed without a filter by date: that is the date of sending, which a queued message does not have yet.
         """
         with _asking():
             listed = self._client.messages.list(to=number, limit=50)
+        ours = (one for one in listed if str(one.direction).endswith("outbound-api") and one.sid not in but_not)
         whole_second = since.replace(microsecond=0)
-        for message in listed:
-            ours = str(message.direction).endswith("outbound-api")
-            if ours and message.date_created is not None and message.date_created >= whole_second:
-                return MessageSid(message.sid or "")
-        return None
+        return any(one.date_created is not None and one.date_created >= whole_second for one in ours)
 
     def delete_copies(self, number: PhoneNumber) -> int:
         """Delete Twilio's copies of what went to and came from the number; how many. Raise ProviderUnavailable."""

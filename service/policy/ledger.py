@@ -182,6 +182,10 @@ LISTINGS = (timedelta(minutes=2), timedelta(minutes=10))
 """How long after the claim each listing of the provider's messages must be, for all to prove that none was sent."""
 
 
+CLOCKS_DIFFER = timedelta(hours=1)
+"""So much may a machine's clock be wrong against the provider's: a listing is read from that long before the claim."""
+
+
 def listing_due(claimed_at: datetime, listings: int, now: datetime) -> bool:
     """Whether another look at the provider's list would count, after `listings` that found nothing."""
     return listings < len(LISTINGS) and now >= claimed_at + LISTINGS[listings]
@@ -237,6 +241,8 @@ class UnsettledFollowUp:
     claimed_at: datetime
     listings: int
     """How many have found nothing so far."""
+    others: frozenset[str]
+    """The provider's ids of texts to this person that are known to be other follow-ups: no evidence for this one."""
 
 
 @dataclass(frozen=True, slots=True)

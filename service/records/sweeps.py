@@ -63,10 +63,24 @@ def unsettled(tx: Connection, now: datetime, limit: int) -> list[UnsettledFollow
     )
     return [
         UnsettledFollowUp(
-            FollowUpId(row.id), row.sealed_number, row.reply, Language(row.language), row.claimed_at, row.listings
+            FollowUpId(row.id),
+            row.sealed_number,
+            row.reply,
+            Language(row.language),
+            row.claimed_at,
+            row.listings,
+            _others(tx, row),
         )
         for row in rows
     ]
+
+
+def _others(tx: Connection, row: sa.Row[Any]) -> frozenset[str]:
+    """Only what the provider itself tied to another row, by its answer or its report. What was merely found in a
+    listing may have been this one."""
+    c = follow_ups.c
+    theirs = sa.select(c.provider_sid).where(c.sender == row.sender, c.id != row.id, c.provider_sid.is_not(None))
+    return frozenset(tx.scalars(theirs)) if row.sender else frozenset()
 
 
 def found_nothing(tx: Connection, id_: FollowUpId, now: datetime) -> State | None:

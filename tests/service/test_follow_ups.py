@@ -6,7 +6,7 @@ import json
 import threading
 import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -19,6 +19,7 @@ from service.settings import Settings
 from service.wiring import Parts
 from tests.builders import A_NUMBER, ACCOUNT, ANOTHER_NUMBER
 from tests.conftest import Texter
+from tests.entries import a_follow_up, yes
 from tests.stores import Valkey
 from workers import jobs
 
@@ -237,6 +238,44 @@ def test_a_send_whose_answer_was_lost_is_found_at_twilio_and_not_sent_again(hous
 
     assert house.state(row) is State.SENT
     assert len(house.phone()) == 1
+
+
+@pytest.mark.parametrize("wrong", [timedelta(minutes=50), timedelta(minutes=-50)], ids=["ahead", "behind"])
+def test_a_send_is_found_at_twilio_although_this_machines_clock_is_wrong(house: House, wrong: timedelta) -> None:
+    row = house.agree()
+    house.hurry()
+    house.parts.follow_ups.hand_over()
+    here = datetime.now(UTC) + wrong
+    [due] = house.parts.records.claim([row], here)
+    house.parts.gateway.send(A_NUMBER, "hello", status_url=f"{house.url}/nowhere", validity=timedelta(minutes=5))
+    house.parts.records.record(row, Event.LOSE, here, attempt=due.attempts)
+
+    for unsettled in house.parts.records.unsettled(here + timedelta(minutes=3)):
+        house.parts.follow_ups._settle_one(unsettled)
+
+    assert house.state(row) is State.SENT
+
+
+def test_an_earlier_check_in_is_not_taken_for_the_one_that_nobody_knows_about(house: House) -> None:
+    house.agree()
+    house.hurry()
+    house.work()
+    [before] = house.rows()
+    house.parts.records.record(before, Event.DELIVER, datetime.now(UTC))
+    second = a_follow_up("second", plan="caring", due_at=datetime.now(UTC))
+    sealer = house.parts.sealer
+    agreed = yes(second, sender=sealer.key_of(A_NUMBER), at=datetime.now(UTC))
+    house.parts.records.apply(replace(agreed, sealed_number=sealer.seal(A_NUMBER)))
+    row = second.id
+    house.parts.records.hand_over(datetime.now(UTC), rate=100)
+    [due] = house.parts.records.claim([row], datetime.now(UTC))
+    house.parts.records.record(row, Event.LOSE, datetime.now(UTC), attempt=due.attempts)
+
+    for unsettled in house.parts.records.unsettled(datetime.now(UTC) + timedelta(minutes=3)):
+        assert len(unsettled.others) == 1
+        house.parts.follow_ups._settle_one(unsettled)
+
+    assert house.state(row) is State.UNKNOWN
 
 
 def test_nothing_goes_out_under_another_pepper(
