@@ -6,18 +6,19 @@ PYTHON  = $(VENV)/bin/python
 INSTALL_THERE = python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement
 INSTALL = $(PYTHON) -m pip install --disable-pip-version-check --require-hashes --requirement
 LOCK    = $(VENV)/lock
+OTHERS  = $(VENV)/stand-in
 BENCH   = $(VENV)/benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check content eval load bench profile lock clean .venv
+.PHONY: help run test check content eval chaos-followups load bench profile lock clean .venv
 
 help: ## list what there is to do
-	@sed -n 's/^\([a-z.]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z.-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-23s %s\n", $$1, $$2}'
 
 run: .venv ## start the line on this machine, and keep it running until Ctrl-C
 	@NIGHTLIGHT_ENV=development exec $(PYTHON) -m service run
 
-test: $(VENV)/tests.stamp ## run the tests; ARGS="-k night" picks some
+test: $(VENV)/tests.stamp $(OTHERS)/stamp ## run the tests; ARGS="-k night" picks some
 	@$(PYTHON) -m pytest -p tests.skips --numprocesses auto --dist loadgroup $(ARGS)
 
 check: $(VENV)/tests.stamp ## lint, formatting, types
@@ -27,6 +28,10 @@ check: $(VENV)/tests.stamp ## lint, formatting, types
 
 eval: $(VENV)/tests.stamp ## measure how texts in danger are recognised; FOLDER=path of a corpus
 	@$(PYTHON) -m tests.corpus.evaluate $(FOLDER)
+
+chaos-followups: $(VENV)/tests.stamp $(OTHERS)/stamp ## break the line in every known way, count follow-ups; FAULT_MINUTES=10
+	@test -z "$(FAULT_MINUTES)" || FAULT_EXAMPLES=2000 $(PYTHON) -m pytest --quiet tests/faults/test_any_order.py
+	@FAULT_MINUTES=$(FAULT_MINUTES) $(PYTHON) -m tests.faults.chaos
 
 load: $(BENCH)/stamp ## text a line of its own until all is answered; SHAPE=spike RATE=50 SECONDS=60 URL=http://… UI=1
 	@$(BENCH)/bin/python -m benchmarks.load $(if $(SHAPE),--shape $(SHAPE)) $(if $(RATE),--rate $(RATE)) \
@@ -53,6 +58,14 @@ lock: .venv ## pin what requirements.in names, with hashes, for every platform
 clean: ## remove the environment and the caches; the data in var/ stays
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	@find . -name __pycache__ -prune -exec rm -rf {} +
+
+# Twilio as others wrote it. What lacks it says so and uses the project's own small stand-in.
+$(OTHERS)/stamp: tests/faults/package-lock.json $(PYTHON)
+	@command -v npm >/dev/null && command -v java >/dev/null || \
+	  { echo "Without npm and Java, the project's own small stand-in for Twilio is used."; exit 0; }; \
+	mkdir -p $(OTHERS) && cp tests/faults/package.json tests/faults/package-lock.json $(OTHERS) && \
+	cd $(OTHERS) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && touch stamp || \
+	  echo "npm could not install the stand-in for Twilio that others wrote; the project's own small one is used."
 
 $(VENV)/tests.stamp: $(VENV)/run.stamp tests/requirements.txt
 	@echo "Installing what the tests need."

@@ -77,8 +77,8 @@ class TestWhatIsNamed:
 
     @each_document
     def test_every_make_target_is_there(self, document: Path) -> None:
-        targets = set(re.findall(r"^([a-z.]+):.*## ", read("Makefile"), re.MULTILINE))
-        named = {m[1] for part in code(document.read_text()) if (m := re.match(r"make ([a-z.]+)", part))}
+        targets = set(re.findall(r"^([a-z.-]+):.*## ", read("Makefile"), re.MULTILINE))
+        named = {m[1] for part in code(document.read_text()) if (m := re.match(r"make ([a-z.-]+)", part))}
 
         assert named <= targets
 

@@ -57,9 +57,17 @@ class Runs:
 
     def start(self, toys: dict[str, str] | None = TOYS, migration: str = "pass", **environ: str) -> Run:
         """None instead of toys: the real Procfile."""
-        procfile = PROCFILE if toys is None else self.folder / "Procfile"
-        if toys is not None:
-            procfile.write_text("".join(f"{name}: python {TOY} {role}\n" for name, role in toys.items()))
+        if toys is None:
+            return self._start(PROCFILE, migration, environ)
+        return self.start_python({name: f"{TOY} {role}" for name, role in toys.items()}, migration, **environ)
+
+    def start_python(self, commands: dict[str, str], migration: str = "pass", **environ: str) -> Run:
+        """Processes by name, each with what follows `python`."""
+        procfile = self.folder / "Procfile"
+        procfile.write_text("".join(f"{name}: python {command}\n" for name, command in commands.items()))
+        return self._start(procfile, migration, environ)
+
+    def _start(self, procfile: Path, migration: str, environ: dict[str, str]) -> Run:
         run = Run(self, [RUN, str(procfile), migration], {**self.environ, **environ}, len(self._started))
         self._started.append(run)
         return run

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -44,8 +45,11 @@ def make(checkout: Path, target: str, **pythons: str) -> subprocess.CompletedPro
 
 def test_somebody_who_asks_for_help_reads_what_there_is_to_do(checkout: Path) -> None:
     lines = make(checkout, "help").stdout.splitlines()
+    phony = re.search(r"^\.PHONY: (.*)$", (CHECKOUT / "Makefile").read_text(), re.MULTILINE)
 
-    assert [line.split()[1] for line in lines] == ["help", "run", "test", "check", "eval", ".venv", "lock", "clean"]
+    assert phony
+    assert sorted(line.split()[1] for line in lines) == sorted(phony[1].split())
+    assert all(len(line.split()) > 4 for line in lines), "each says what it does"
 
 
 def test_a_python_that_is_too_old_is_one_sentence(checkout: Path) -> None:
