@@ -61,9 +61,18 @@ def tick(parts: Parts, pace: float = 1.0) -> None:
 def _repeated(
     name: str, every: timedelta, do: Callable[[], object], ended: threading.Event, after: timedelta = timedelta()
 ) -> threading.Thread:
-    thread = threading.Thread(target=_repeat, args=(every, do, ended, after), name=name, daemon=True)
+    thread = threading.Thread(target=_beside, args=(every, do, ended, after), name=name, daemon=True)
     thread.start()
     return thread
+
+
+def _beside(every: timedelta, do: Callable[[], object], ended: threading.Event, after: timedelta) -> None:
+    """A bug here ends the whole clock, which is then started again: one without its sweep would not be noticed."""
+    try:
+        _repeat(every, do, ended, after)
+    except Exception:
+        log.exception("clock_ends", name=threading.current_thread().name)
+        ended.set()
 
 
 def _repeat(every: timedelta, do: Callable[[], object], ended: threading.Event, after: timedelta = timedelta()) -> None:
