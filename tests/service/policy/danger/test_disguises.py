@@ -57,11 +57,11 @@ _DISGUISES: dict[str, tuple[Callable[[str], str], float]] = {
     "with invisible characters": (_each_word(lambda word: word[:1] + "\u200b" + word[1:]), 1.0),
     "without accents": (lambda text: text.translate(str.maketrans("áéíóúñ", "aeioun")), 1.0),
     "stretched": (_longest_word(lambda word: word + word[-1] * 4), 0.98),
-    "in leet": (lambda text: text.lower().translate(_LEET), 0.93),
-    "run together": (lambda text: re.sub(r"['’ ]", "", text), 0.62),
-    "letter by letter": (lambda text: "  ".join(" ".join(word) for word in re.sub("['’]", "", text).split()), 0.74),
-    "with a letter dropped": (_longest_word(lambda word: word[:3] + word[4:]), 0.82),
-    "with two letters swapped": (_longest_word(lambda word: word[:2] + word[3:4] + word[2:3] + word[4:]), 0.81),
+    "in leet": (lambda text: text.lower().translate(_LEET), 0.95),
+    "run together": (lambda text: re.sub(r"['’ ]", "", text), 0.68),
+    "letter by letter": (lambda text: "  ".join(" ".join(word) for word in re.sub("['’]", "", text).split()), 0.79),
+    "with a letter dropped": (_longest_word(lambda word: word[:3] + word[4:]), 0.85),
+    "with two letters swapped": (_longest_word(lambda word: word[:2] + word[3:4] + word[2:3] + word[4:]), 0.84),
 }
 
 

@@ -11,7 +11,7 @@ from tests.corpus.evaluate import main
 from tests.corpus.measure import Measured, Share, by_kind, by_level, everything, measure
 from tests.corpus.texts import OURS, read
 
-_RECALL = {"en": 0.975, "es": 0.98}
+_RECALL = {"en": 0.98, "es": 0.98}
 _IMMINENT = {"en": 0.98, "es": 0.99}
 _EVERY_KIND = {"en": 0.94, "es": 0.91}
 _FALSE_ALARMS = {"en": 0.003, "es": 0.004}
