@@ -7,6 +7,7 @@ import binascii
 import re
 import unicodedata
 from collections.abc import Collection, Sequence
+from itertools import islice
 from typing import Final
 
 STOP: Final = "."
@@ -104,13 +105,13 @@ class Typed:
         self._text = text
         self._folded = decoded(text).translate(_FOLDS)
         pieces = _PIECES.findall(self._folded)
+        self._kept: list[int] | None = None
+        if len(pieces) > MOST_SIGNS or not self._folded.isascii():
+            self._kept = _worth_reading(pieces)
+            pieces = [pieces[at] for at in self._kept]
         words = [piece if piece[0].isalnum() else _sign(piece) for piece in pieces]
         if "'" in self._folded:
             words = [word.replace("'", "") for word in words]
-        self._kept: list[int] | None = None
-        if len(words) > MOST_SIGNS or not self._folded.isascii():
-            self._kept = _worth_reading(words)
-            words = [words[at] for at in self._kept]
         self.words = words
         """None of them empty."""
         self._spans: list[tuple[int, int]] | None = None
@@ -125,9 +126,13 @@ class Typed:
     def _found_again(self) -> list[tuple[int, int]]:
         if decoded(self._text) is not self._text:
             return [(0, len(self._text))] * len(self.words)
-        spans = [piece.span() for piece in _PIECES.finditer(self._folded)]
-        if self._kept is not None:
-            spans = [spans[at] for at in self._kept]
+        pieces = _PIECES.finditer(self._folded)
+        if self._kept is None:
+            spans = [piece.span() for piece in pieces]
+        else:
+            kept = set(self._kept)
+            read = islice(pieces, max(kept, default=-1) + 1)
+            spans = [piece.span() for at, piece in enumerate(read) if at in kept]
         if self._text.isascii() and len(self._folded) == len(self._text):
             return spans
         origins = _origins(self._text)
@@ -141,24 +146,22 @@ def _origins(text: str) -> list[int]:
 
 def _sign(piece: str) -> str:
     """The mark that a piece without letters is, or itself where it is an emoji."""
-    if mark := _MARK_OF.get(piece):
-        return mark
+    if len(piece) == 1:
+        return _MARK_OF.get(piece, piece)
     if piece.startswith(("..", "\n")):
         return BREAK
     return STOP if piece[0] in ".!?" else piece
 
 
-def _worth_reading(words: Sequence[str]) -> list[int]:
-    """Which of the words to keep: all, but of emoji and marks no more than anybody means something by."""
+def _worth_reading(pieces: Sequence[str]) -> list[int]:
+    """Which of the pieces to keep: all, but of emoji and marks no more than anybody means something by."""
     kept: list[int] = []
     before, in_a_row, signs = "", 0, 0
-    for at, word in enumerate(words):
-        if word[-1].isalnum():
-            before = word
-        else:
-            in_a_row = in_a_row + 1 if word == before else 1
-            before = word
-            if signs == MOST_SIGNS or (in_a_row > MOST_EMOJI and word not in MARKS):
+    for at, piece in enumerate(pieces):
+        in_a_row = in_a_row + 1 if piece == before else 1
+        before = piece
+        if not piece[-1].isalnum():
+            if signs == MOST_SIGNS or (in_a_row > MOST_EMOJI and _sign(piece) not in MARKS):
                 continue
             signs += 1
         kept.append(at)

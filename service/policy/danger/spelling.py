@@ -62,9 +62,15 @@ class Spelling:
         self._known.update((word, (word,)) for word in vocabulary)
         for typed, meant in spellings.items():
             self._known[typed] = tuple(dict.fromkeys((typed, *meant)))
-        self._whole = {word: meant for word, meant in self._known.items() if len(word) > 1 and not word.isdigit()}
-        self._whole.update(READ_AS)
-        self._settled = frozenset({*self._known, STOP})
+        longer = frozenset(word for word in self._known if not _is_letter(word))
+        settled = frozenset({*self._known, STOP})
+        self._whole = {
+            word: (meant, settled if word in longer else longer)
+            for word, meant in self._known.items()
+            if not word.isdigit()
+        }
+        """What a word means before one of these: known itself, and neither half of another nor a letter of a row."""
+        self._whole.update((mark, (meant, settled)) for mark, meant in READ_AS.items())
         self._guesses = Guesses(self._known, vocabulary, frozenset(mended))
 
     def read(self, typed: Typed) -> Reads:
@@ -75,10 +81,10 @@ class Spelling:
         unclear = _Unclear(typed, self._known, self._guesses)
         at = 0
         while at < len(words):
-            meant = self._whole.get(words[at])
-            # A word that is known and no half of another: the most of most texts, so it is asked first.
-            if meant and (at + 1 == len(words) or words[at + 1] in self._settled):
-                readings.append(meant)
+            whole = self._whole.get(words[at])
+            # The most of most texts, so it is asked first.
+            if whole and (at + 1 == len(words) or words[at + 1] in whole[1]):
+                readings.append(whole[0])
                 origins.append(at)
                 at += 1
                 continue
