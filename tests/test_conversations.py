@@ -72,11 +72,12 @@ def holds_for_every_answer(answer: Answer) -> None:
         assert answer.text == ""
         return
     discreet = answer.kind in DISCREET_KINDS
-    assert "988" in answer.text or discreet
+    # Who asks not to hear of 988 again is given another line.
+    assert "988" in answer.text or "741741" in answer.text or discreet
     if answer.level == Level.IMMINENT:
         assert "911" in answer.text[:153]
     if answer.level in (Level.IMMINENT, Level.CRISIS) and not discreet:
-        assert "988" in answer.text[:153]
+        assert "988" in answer.text[:153] or "741741" in answer.text[:153]
 
 
 @pytest.mark.parametrize("conversation", CONVERSATIONS, ids=lambda conversation: conversation["name"])

@@ -89,5 +89,5 @@ class Answer:
 
     def says_crisis_line(self, text: str) -> bool:
         """Whether a part of the text has the country's crisis line, or its crisis line by text alone."""
-        lines = (self.values.get(one, "") for one in ("crisis", "crisis_brief", "text_line"))
+        lines = (self.values.get(one, "") for one in ("crisis", "crisis_brief", "other_line", "text_line"))
         return any(line and line.casefold() in text.casefold() for line in lines)

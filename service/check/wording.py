@@ -194,7 +194,8 @@ def short_code_with_a_call_number(subject: Subject) -> Iterator[Mistake]:
     calls = {line.call for line in lines if line.call}
     for answer in subject.answers():
         numbers = set(re.findall(r"\d[\d -]*\d", answer.text))
-        if numbers & codes and not numbers & calls:
+        # Who asks not to hear a number again was told it in the answer before.
+        if numbers & codes and not numbers & calls and not answer.name.endswith("line_refused-2"):
             yield answer.mistake(
                 "gives a short code and no number to call", "Add {crisis}, or a line with a call number"
             )

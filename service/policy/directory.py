@@ -132,7 +132,8 @@ class Directory:
     def values(self, country: str, language: Language, now: datetime | None) -> Mapping[str, str]:
         """Situation → what to do, as a phrase ("call or text 988"), for whoever answers now; None: at their best hour.
 
-        `emergency`, `crisis` and `crisis_brief` are always there; a situation without an open line is not.
+        `emergency`, `crisis`, `crisis_brief` and `other_line` (for who refuses the first) are always there; a situation
+        without an open line is not.
         """
         code = country if country in self.countries else ""
         said: dict[str, str] = {}
@@ -140,6 +141,7 @@ class Directory:
             said[offer.situation] = offer.phrase
             if offer.situation == "crisis":
                 said["crisis_brief"] = brief(offer.line, language)
+        said["other_line"] = said.get("text_line", said["crisis"])
         said["emergency"] = self._emergency(code, language)
         return said
 
@@ -147,7 +149,7 @@ class Directory:
         """Situation → the line that `values` says for it."""
         code = country if country in self.countries else ""
         lines = {offer.situation: offer.line for offer in self._open(code, language, now)}
-        return {**lines, "crisis_brief": lines["crisis"]}
+        return {**lines, "crisis_brief": lines["crisis"], "other_line": lines.get("text_line", lines["crisis"])}
 
     def line(self, id_: str) -> HelpLine | None:
         return self._lines.get(id_)

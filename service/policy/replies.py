@@ -9,7 +9,7 @@ from dataclasses import dataclass
 LONGEST = 1600
 """Twilio refuses a longer body (21617)."""
 
-ALWAYS = frozenset({"programme", "contact", "emergency", "crisis", "crisis_brief", "menu"})
+ALWAYS = frozenset({"programme", "contact", "emergency", "crisis", "crisis_brief", "other_line", "menu"})
 """Placeholders that have a value at any hour in any country; every other one may have none."""
 
 _PLACEHOLDER = re.compile(r"\{([A-Za-z][a-z_]*)\}")

@@ -25,6 +25,7 @@ from service.policy.rules.awaited import awaited, loop
 from service.policy.rules.banners import with_notice
 from service.policy.rules.carriers import carrier
 from service.policy.rules.danger import danger, still_about_it
+from service.policy.rules.doors import dispatch, refused_door
 from service.policy.rules.leftover import bare_yes, fallback, half_sentence, neither_language, nothing_to_read
 from service.policy.rules.named import keyword, sentence
 from service.policy.rules.nearby import without_paid_listings, zip_code
@@ -59,6 +60,7 @@ def automatic(heard: Heard) -> Decision | None:
 
 PRECEDENCE: tuple[Callable[[Heard], Decision | None], ...] = (
     device,
+    dispatch,
     danger,
     carrier,
     loop,
@@ -67,6 +69,7 @@ PRECEDENCE: tuple[Callable[[Heard], Decision | None], ...] = (
     nothing_to_read,
     keyword,
     zip_code,
+    refused_door,
     sentence,
     still_about_it,
     bare_yes,

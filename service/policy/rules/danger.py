@@ -21,7 +21,7 @@ from service.policy.conversation import (
     Session,
 )
 from service.policy.follow_ups import Occasion, deferred
-from service.policy.hearing import Heard, silence
+from service.policy.hearing import Heard, answer, silence
 from service.policy.revocation import asks_for_no_answer, asks_us_to_stop
 from service.policy.rules.named import topic
 from service.policy.rules.offers import with_offer
@@ -36,7 +36,8 @@ def danger(heard: Heard) -> Decision | None:
             silence(heard, "asked", "asked for no answer, after the answer with the line was given"),
             effects=(Cancel("asked for no answer"),),
         )
-    return _worse_at_the_check_in(heard) or _in_the_topics_voice(heard) or refer(heard, heard.assessment)
+    told = _worse_at_the_check_in(heard) or _nobody_is_there(heard) or _in_the_topics_voice(heard)
+    return told or refer(heard, heard.assessment)
 
 
 def _worse_at_the_check_in(heard: Heard) -> Decision | None:
@@ -65,6 +66,20 @@ def bad_at_the_check_in(heard: Heard) -> Decision:
     names = ("check_in-low", *(decision.reply.names[1:] if decision.reply else ()))
     session = replace(decision.session, last_reply="check_in-low")
     return replace(decision, reply=Reply(names, heard.language), session=session)
+
+
+def _nobody_is_there(heard: Heard) -> Decision | None:
+    """ "Is anyone there": that it is automatic, and where somebody is; no answer about feelings nobody spoke of."""
+    if heard.assessment.level is not Level.CONCERN or heard.assessment.kind is not Kind.HOPELESSNESS:
+        return None
+    match = heard.playbook.vocabulary.named(heard.words) or heard.playbook.vocabulary.recognised(heard.words)
+    if match is None or match.entry.reply != "about-anyone":
+        return None
+    session = _after_danger(heard, heard.session, heard.assessment)
+    effects = (deferred(heard.playbook, heard.now),)
+    return answer(
+        heard, "about", f"asks for somebody, {match.how}", match.entry.reply, session=session, effects=effects
+    )
 
 
 def _in_the_topics_voice(heard: Heard) -> Decision | None:

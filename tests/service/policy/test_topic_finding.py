@@ -79,7 +79,7 @@ def test_every_danger_that_is_heard_is_answered_before_any_topic(playbook: Playb
         if decision.assessment.level.is_danger and not decision.route.startswith("danger:"):
             assert decision.assessment.level is Level.CONCERN, text.id
             assert decision.reply is not None
-            assert decision.reply.names[0] == "concern-lead", text.id
+            assert decision.reply.names[0] in ("concern-lead", "about-anyone"), text.id
 
 
 def test_everyday_texts_are_not_taken_for_questions(playbook: Playbook) -> None:
