@@ -11,7 +11,6 @@ from pathlib import Path
 from service.check import additions, banners, centers, difference, directory, plans, signatures, vocabulary, wording
 from service.check.subject import Subject
 from service.playbook import Mistake, PlaybookError, files
-from service.playbook.assemble import build
 
 RULES = (
     *wording.RULES,
@@ -29,13 +28,7 @@ def check(home: Path, *, production: bool, now: datetime | None = None) -> list[
     """Every mistake, in the order of files and lines. Where the files make no playbook, only why not."""
     snapshot = {**files.read(home), **files.signatures(home)}
     try:
-        subject = Subject(
-            snapshot=snapshot,
-            everything=build(snapshot, production=False),
-            trusted=build(snapshot, production=True),
-            production=production,
-            now=now or datetime.now(UTC),
-        )
+        subject = Subject.of(snapshot, now or datetime.now(UTC), production=production)
     except PlaybookError as error:
         return list(error.mistakes)
     wrong_everywhere = set(directory.a_crisis_line_can_be_called(subject))

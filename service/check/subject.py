@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import product
 
-from service.playbook.assemble import Snapshot
+from service.playbook.assemble import Snapshot, build
 from service.playbook.messages import file_of
 from service.playbook.mistakes import Mistake
 from service.policy.centers import NAMED
@@ -27,6 +28,13 @@ class Subject:
     production: bool
     now: datetime
 
+    @classmethod
+    def of(cls, snapshot: Snapshot, now: datetime, *, production: bool) -> Subject:
+        """Raise PlaybookError where the files make no playbook."""
+        everything = build(snapshot, production=False)
+        trusted = replace(everything, directory=everything.directory.as_in_production())
+        return cls(snapshot, everything, trusted, production, now)
+
     @property
     def home_country(self) -> str:
         return self.everything.programme.country
@@ -38,11 +46,10 @@ class Subject:
 
     def answers(self) -> Iterator[Answer]:
         """Every message of every language, as people of every country would get it, with all lines and with few."""
-        for playbook in (self.everything, self.trusted):
-            yield from self._of(playbook)
+        return self._answers(self.countries)
 
-    def _of(self, playbook: Playbook) -> Iterator[Answer]:
-        for country in self.countries:
+    def _answers(self, countries: tuple[str, ...]) -> Iterator[Answer]:
+        for playbook, country in product((self.everything, self.trusted), countries):
             for language, messages in playbook.messages.items():
                 values = playbook.values(country, language, self.now)
                 values["when"] = SAMPLE_OF_WHEN.get(language, SAMPLE_OF_WHEN["en"])
@@ -51,7 +58,7 @@ class Subject:
 
     def at_home(self) -> Iterator[Answer]:
         """Only as people of the programme's own country would get them."""
-        return (answer for answer in self.answers() if answer.country == self.home_country)
+        return self._answers((self.home_country,))
 
     def fully_filled(self) -> Iterator[Answer]:
         """At home, each message once: with every line that may be named."""

@@ -105,6 +105,7 @@ class Directory:
         self, countries: Iterable[Country], elsewhere: Country, languages: Iterable[Language], *, production: bool
     ) -> None:
         self._production = production
+        self._languages = tuple(languages)
         known = {country.code: country for country in countries}
         self.countries: Mapping[str, Country] = known
         self.elsewhere = elsewhere
@@ -118,7 +119,7 @@ class Directory:
         self._offers = {
             (code, language): self._prepare(country, language)
             for code, country in (*known.items(), ("", elsewhere))
-            for language in languages
+            for language in self._languages
         }
         self._last_resort = {
             language: next(
@@ -126,8 +127,12 @@ class Directory:
                 for line in elsewhere.lines
                 if "crisis" in line.situations
             )
-            for language in languages
+            for language in self._languages
         }
+
+    def as_in_production(self) -> Directory:
+        """Without what nobody has tried."""
+        return Directory(self.countries.values(), self.elsewhere, self._languages, production=True)
 
     def values(self, country: str, language: Language, now: datetime | None) -> Mapping[str, str]:
         """Situation → what to do, as a phrase ("call or text 988"), for whoever answers now; None: at their best hour.
