@@ -49,9 +49,8 @@ def test_a_cell_under_five_is_not_printed() -> None:
 
 def test_an_answer_counts_every_line_that_it_gave_and_no_other() -> None:
     assert given("heroin") == "us-988"
-    assert given("lines").split() == sorted(
-        ["us-988", "us-veterans", "us-abuse", "us-lgbtq", "us-child", "us-poison", "us-treatment"]
-    )
+    assert given("my husband hits me") == "us-988 us-abuse"
+    assert given("CRISIS") == "us-741741 us-988 us-988-by-text"
     assert given("i want to die", country="GB") == "gb-crisis"
     assert given("i want to die", country="FR") == "elsewhere-crisis"
 
