@@ -103,7 +103,9 @@ class Line:
         if not (offers or defers):
             return decision
         known = self._on_record(sender)
-        if offers and known.opted_out:
+        if offers and known.opted_out is None:
+            decision = routing.unoffered(decision)
+        elif offers and known.opted_out:
             decision = routing.decide(message, replace(session, opted_out=True), playbook, now)
         elif offers:
             decision = replace(decision, session=replace(decision.session, opted_out=False))
@@ -116,7 +118,7 @@ class Line:
             return self.records.of(sender)
         except RecordsUnavailable:
             meters.WITHOUT.labels("records").inc()
-            return OnRecord(opted_out=True, has_open=True)
+            return OnRecord(opted_out=None, has_open=True)
 
     def _make_last(
         self,

@@ -44,7 +44,9 @@ SEND_LAG = Histogram(
     ["plan"],
     buckets=(1, 2, 5, 10, 30, 60, 300, 900, 3600, 4 * 3600, 12 * 3600),
 )
-FOLLOW_UPS = Gauge("nightlight_follow_ups", "Follow-ups by state.", ["state"], multiprocess_mode="mostrecent")
+FOLLOW_UPS = Gauge(
+    "nightlight_follow_ups", "Follow-ups by state; settled ones of a day.", ["state"], multiprocess_mode="mostrecent"
+)
 LAG = Gauge("nightlight_follow_up_lag_seconds", "How late the oldest due one is.", multiprocess_mode="mostrecent")
 OLDEST_UNKNOWN = Gauge(
     "nightlight_oldest_unknown_seconds", "Age of the oldest send without a known end.", multiprocess_mode="mostrecent"

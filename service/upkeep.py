@@ -22,6 +22,8 @@ from service.sessions import Sessions, SessionsUnavailable
 TOO_LATE = timedelta(minutes=5)
 """A follow-up that is due for longer wakes somebody."""
 
+LATELY = timedelta(days=1)
+"""What was settled before that is not counted by state: counting must not take longer as the history grows."""
 UNKNOWN_TOO_LONG = timedelta(hours=1)
 """Ten minutes are enough to settle one, when Twilio can be asked."""
 
@@ -60,7 +62,8 @@ class Upkeep:
 
     def _watch(self) -> None:
         now = self.clock()
-        states, lag, unknown = self.records.states(), self.records.lag(now), self.records.oldest_unknown(now)
+        states = self.records.states(settled_since=now - LATELY)
+        lag, unknown = self.records.lag(now), self.records.oldest_unknown(now)
         for state in State:
             meters.FOLLOW_UPS.labels(state).set(states.get(state, 0))
         meters.LAG.set(lag.total_seconds())

@@ -32,7 +32,8 @@ def check(home: Path, *, production: bool, now: datetime | None = None) -> list[
     except PlaybookError as error:
         return list(error.mistakes)
     wrong_everywhere = set(directory.a_crisis_line_can_be_called(subject))
-    rules = [rule for rule in RULES if not (wrong_everywhere and rule in wording.RULES)]
+    of_texts = (*wording.RULES, plans.follow_ups_fit)
+    rules = [rule for rule in RULES if not (wrong_everywhere and rule in of_texts)]
     return sorted({mistake for rule in rules for mistake in rule(subject)})
 
 

@@ -142,13 +142,15 @@ def follow_ups_fit(subject: Subject) -> Iterator[Mistake]:
     playbook = subject.everything
     for spec in playbook.plans.values():
         together = [step.replies for step in spec.steps if step.offers]
-        together += [(f"topic-{topic}-1", offer_of(spec.name)) for topic in sorted(spec.offered.after_topics)]
+        # As a stranger gets it, who is also told what this line is.
+        offered = (offer_of(spec.name), "introduction-brief")
+        together += [(f"topic-{topic}-1", *offered) for topic in sorted(spec.offered.after_topics)]
         for names in together:
             for language, messages in playbook.messages.items():
                 values = playbook.values(subject.home_country, language, subject.now)
                 size = count(render(names, messages, values))
                 if size.segments > MOST_SEGMENTS[language in GSM7_LANGUAGES]:
-                    what = f"with {names[-1]} takes {size.segments} segments ({size.units} units)"
+                    what = f"with {' and '.join(names[1:])} takes {size.segments} segments ({size.units} units)"
                     yield Mistake(file_of(names[0], language), 1, "", what, "Cut one of them")
 
 

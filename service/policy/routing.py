@@ -20,7 +20,7 @@ from service.policy.conversation import (
     Session,
 )
 from service.policy.hearing import Heard, answers_in_a_row, listen, silence
-from service.policy.programme import Playbook
+from service.policy.programme import Playbook, offer_of
 from service.policy.rules.awaited import awaited, loop
 from service.policy.rules.banners import with_notice
 from service.policy.rules.carriers import carrier
@@ -82,6 +82,22 @@ PRECEDENCE: tuple[Callable[[Heard], Decision | None], ...] = (
 def refused(decision: Decision) -> Decision:
     """The same text once SQL has said that its sender opted out: no plan, and an answer that says how to undo it."""
     return _planning_nothing(decision, "refused-opted_out", "YES, but the sender has opted out", opted_out=True)
+
+
+def unoffered(decision: Decision) -> Decision:
+    """The same text while nobody can say whether its sender opted out: its answer without the offer."""
+    if decision.reply is None:
+        return decision
+    first, *rest = decision.reply.names
+    is_offer = offer_of("")
+    kept = tuple(name for name in rest if not name.startswith(is_offer))
+    awaiting = tuple(question for question in decision.session.awaiting if question.kind is not AwaitingKind.OFFER)
+    return replace(
+        decision,
+        reply=Reply(("refused-now" if first.startswith(is_offer) else first, *kept), decision.reply.language),
+        session=replace(decision.session, awaiting=awaiting),
+        offers=False,
+    )
 
 
 def enough(decision: Decision) -> Decision:

@@ -74,7 +74,7 @@ class Records:
             return effects.on_record(tx, sender)
 
     def opted_out(self, sender: SenderKey) -> bool:
-        return self.of(sender).opted_out
+        return bool(self.of(sender).opted_out)
 
     # The way of a follow-up
 
@@ -148,9 +148,10 @@ class Records:
         with self._database.reading() as tx:
             return sweeps.lag(tx, now)
 
-    def states(self) -> dict[State, int]:
+    def states(self, *, settled_since: datetime | None = None) -> dict[State, int]:
+        """How many rows are in each. With `settled_since` it does not take longer as the history grows."""
         with self._database.reading() as tx:
-            return sweeps.states(tx)
+            return sweeps.states(tx, settled_since)
 
     def oldest_unknown(self, now: datetime) -> timedelta | None:
         with self._database.reading() as tx:

@@ -33,7 +33,8 @@ class Applied(StrEnum):
 class OnRecord:
     """What SQL knows of somebody that the answer to their text may depend on."""
 
-    opted_out: bool
+    opted_out: bool | None
+    """None: nobody can say just now."""
     has_open: bool
     """Whether something is planned for them, or on its way."""
 

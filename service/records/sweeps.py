@@ -10,9 +10,19 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from service.policy.conversation import FollowUpId, Language, SenderKey
-from service.policy.ledger import LISTINGS, Event, Standing, State, Transition, UnsettledFollowUp, listing_due
+from service.policy.ledger import (
+    IN_FLIGHT,
+    LISTINGS,
+    SETTLED,
+    Event,
+    Standing,
+    State,
+    Transition,
+    UnsettledFollowUp,
+    listing_due,
+)
 from service.records.ledger import record
-from service.records.rows import has_begun, is_state, locked, move
+from service.records.rows import is_state, locked, move
 from service.records.tables import follow_ups, transitions
 
 QUEUE_PATIENCE = timedelta(seconds=30)
@@ -105,11 +115,14 @@ def lag(tx: Connection, now: datetime) -> timedelta:
     return max((now - due_at for due_at in oldest if due_at is not None and due_at < now), default=timedelta())
 
 
-def states(tx: Connection) -> dict[State, int]:
+def states(tx: Connection, settled_since: datetime | None) -> dict[State, int]:
     c = follow_ups.c
+    lately = () if settled_since is None else (c.changed_at >= settled_since,)
     planned = tx.scalar(sa.select(sa.func.count()).select_from(follow_ups).where(is_state({State.PLANNED})))
-    begun = sa.select(c.state, sa.func.count()).where(has_begun()).group_by(c.state)
-    return dict.fromkeys(State, 0) | {State(name): n for name, n in tx.execute(begun)} | {State.PLANNED: planned or 0}
+    by_state = sa.select(c.state, sa.func.count()).group_by(c.state)
+    begun = (by_state.where(is_state(SETTLED), *lately), by_state.where(is_state({State.QUEUED, *IN_FLIGHT})))
+    counted = {State(name): n for which in begun for name, n in tx.execute(which)}
+    return dict.fromkeys(State, 0) | counted | {State.PLANNED: planned or 0}
 
 
 def oldest_unknown(tx: Connection, now: datetime) -> timedelta | None:

@@ -55,6 +55,7 @@ consents = sa.Table(
     _text("release"),
     sa.Column("at", Instant, nullable=False),
     sa.Index("consents_by_time", "at"),
+    sa.Index("consents_of_sender", "sender", "plan", "at"),
 )
 
 applied = sa.Table(

@@ -33,5 +33,5 @@ PLAN_BREAKS = [
      "follow_up-caring_2.txt:1: does not say that no answer is needed"),
     (plans.follow_ups_ask_for_nothing, edited(EN + "follow_up-caring_1.txt", "May today", "Studies say: may today"), "a claim of effect"),
     (plans.follow_ups_fit, rewritten(EN + "offer-pain_drip.txt", "Or by text, one a day: reply YES. " * 5),
-     "topic-pain-1.txt:1: with offer-pain_drip takes 3 segments"),
+     "topic-pain-1.txt:1: with offer-pain_drip and introduction-brief takes 3 segments"),
 ]  # fmt: skip

@@ -56,7 +56,9 @@ def planned(decision: Decision) -> Plan:
 
 
 def names(decision: Decision) -> tuple[str, ...]:
-    return decision.reply.names if decision.reply else ()
+    """The messages of the answer, but for what a stranger is told about the line."""
+    told = decision.reply.names if decision.reply else ()
+    return tuple(name for name in told if not name.startswith("introduction"))
 
 
 def a_due_one(**different: object) -> DueFollowUp:
@@ -126,6 +128,14 @@ class TestOffers:
         session = Session(offers_answered=(OfferAnswered("caring", AN_AFTERNOON, accepted=True),))
 
         assert decide("i want to die", session).offers
+
+    def test_while_nobody_can_say_who_opted_out_nothing_is_offered_and_nobody_is_told_that_they_did(self) -> None:
+        alone, beside = routing.unoffered(decide("caring")), routing.unoffered(decide("pain"))
+
+        assert names(alone) == ("refused-now",)
+        assert names(beside) == ("topic-pain-1",)
+        assert not any(question.kind is AwaitingKind.OFFER for question in beside.session.awaiting)
+        assert alone.session.opted_out is None
 
     def test_a_reminder_is_only_offered_where_something_is_left_to_read(self) -> None:
         assert names(decide("remind")) == ("more-nothing",)

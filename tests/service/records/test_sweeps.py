@@ -143,6 +143,17 @@ def test_every_state_is_counted_also_those_without_a_row(records: Records):
     assert records.states() == dict.fromkeys(State, 0) | {State.CLAIMED: 1, State.QUEUED: 1}
 
 
+def test_what_was_settled_long_ago_is_not_counted_again_and_again(records: Records):
+    for n, at in enumerate((NOW - 2 * DAY, NOW)):
+        records.apply(yes(a_follow_up(f"f{n}", due_at=at), sender=f"sender-{n}", at=at - DAY))
+        records.hand_over(at, rate=100)
+        records.claim([f"f{n}"], at)
+        records.record(f"f{n}", Event.SEND, at)
+
+    assert records.states(settled_since=NOW - DAY)[State.SENT] == 1
+    assert records.states()[State.SENT] == 2
+
+
 def test_the_oldest_unknown_one_is_visible(records: Records):
     assert records.oldest_unknown(NOW) is None
     an_unknown_one(records)
