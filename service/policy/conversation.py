@@ -68,6 +68,7 @@ class Hint(StrEnum):
     LGBTQ = "lgbtq"
     DEAF = "deaf"
     NEW_PARENT = "new_parent"
+    OLDER = "older"  # old, or in pain for long
     LINE_REFUSED = "line_refused"  # "988 left me on hold", "no cops"
 
 

@@ -20,6 +20,7 @@ _BY_WEIGHT = (
     Hint.DEAF,
     Hint.VETERAN,
     Hint.LGBTQ,
+    Hint.OLDER,
 )
 
 
