@@ -9,6 +9,8 @@ from pathlib import Path
 
 _SCRIPT = Path(__file__).with_name("post.lua")
 _THREADS = 2
+_TIMEOUT = "15s"
+"""As long as Twilio waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +24,12 @@ class Throughput:
 
 def throughput(url: str, posts: Path, host: str, *, connections: int, seconds: float) -> Throughput:
     """Raises RuntimeError where an answer was not 200: what was measured then is something else."""
-    wanted = ["-t", _THREADS, "-c", connections, "-d", f"{seconds:.0f}s", "-s", _SCRIPT, url]
+    wanted = ["-t", _THREADS, "-c", connections, "-d", f"{seconds:.0f}s", "--timeout", _TIMEOUT, "-s", _SCRIPT, url]
     command = ["wrk", *map(str, wanted), "--", str(posts), str(_THREADS), host]
-    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    told = json.loads(said.strip().splitlines()[-1])
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    if ran.returncode:
+        raise RuntimeError(f"wrk at {url}: {ran.stderr.strip() or ran.stdout.strip()}")
+    told = json.loads(ran.stdout.strip().splitlines()[-1])
     if told["refused"] or told["broken"]:
         raise RuntimeError(f"{url}: of {told['requests']} posts {told['refused']} refused, {told['broken']} broken")
     return Throughput(told["requests"] / told["seconds"], told["p50"], told["p99"])

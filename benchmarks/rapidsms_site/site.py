@@ -5,6 +5,7 @@ It checks no signature, and its answers would leave by a request of their own to
 
 from __future__ import annotations
 
+import fcntl
 import os
 
 import django
@@ -37,5 +38,7 @@ django.setup()
 from django.core.management import call_command  # noqa: E402 (needs the settings)
 from django.core.wsgi import get_wsgi_application  # noqa: E402
 
-call_command("migrate", verbosity=0)
+with open(f"{os.environ['RAPIDSMS_DATABASE']}.lock", "w") as lock:  # noqa: PTH123 (two processes start at once)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    call_command("migrate", verbosity=0)
 application = get_wsgi_application()
