@@ -68,7 +68,8 @@ def _round(line: Line, ordeals: Sequence[Ordeal]) -> list[Judgement]:
     for ordeal in AT_TWILIO:
         suffered[ordeal.name] = ordeal.strike(line)
     _say(f"  Twilio answers {len(AT_TWILIO)} groups of people in as many ways, for a while.")
-    line.sleep(2.5)
+    struck = [person for ordeal in AT_TWILIO for person in suffered[ordeal.name]]
+    line.until(lambda: line.asked_for(struck) == len(struck), 15)
     line.twilio.mend()
     _settle(line, suffered)
     names = [ordeal.name for ordeal in (*ONE_BY_ONE, *AT_TWILIO)]

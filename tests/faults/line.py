@@ -241,6 +241,11 @@ class Line:
     def leap(self, **by: float) -> None:
         self.clock.leap(timedelta(**by))
 
+    def asked_for(self, people: Iterable[Person]) -> int:
+        """For how many of them Twilio has had a request, whatever became of it."""
+        rows = {person.row for person in people}
+        return len({request.row for request in self.twilio.requests() if request.row in rows})
+
     def arrived(self, people: Iterable[Person]) -> int:
         rows = {person.row for person in people}
         return len({request.row for request in self.twilio.requests() if request.took and request.row in rows})
