@@ -8,9 +8,10 @@ INSTALL = $(PYTHON) -m pip install --disable-pip-version-check --require-hashes 
 LOCK    = $(VENV)/lock
 OTHERS  = $(VENV)/stand-in
 BENCH   = $(VENV)/benchmarks
+LEARN   = $(VENV)/learn
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check content eval chaos-followups load bench profile lock clean .venv
+.PHONY: help run test check content eval weights chaos-followups load bench profile lock clean .venv
 
 help: ## list what there is to do
 	@sed -n 's/^\([a-z.-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-23s %s\n", $$1, $$2}'
@@ -33,6 +34,9 @@ chaos-followups: $(VENV)/tests.stamp $(OTHERS)/stamp ## break the line in every 
 	@test -z "$(FAULT_MINUTES)" || FAULT_EXAMPLES=2000 $(PYTHON) -m pytest --quiet tests/faults/test_any_order.py
 	@FAULT_MINUTES=$(FAULT_MINUTES) $(PYTHON) -m tests.faults.chaos
 
+weights: $(LEARN)/stamp ## learn again what words weigh; FOLDER=path of everyday texts
+	@$(LEARN)/bin/python -m tests.corpus.learn $(FOLDER)
+
 load: $(BENCH)/stamp ## text a line of its own until all is answered; SHAPE=spike RATE=50 SECONDS=60 URL=http://… UI=1
 	@$(BENCH)/bin/python -m benchmarks.load $(if $(SHAPE),--shape $(SHAPE)) $(if $(RATE),--rate $(RATE)) \
 	  $(if $(SECONDS),--seconds $(SECONDS)) $(if $(URL),--url $(URL)) $(if $(UI),--ui)
@@ -50,7 +54,7 @@ content: .venv ## write docs/content.md: every message as a phone shows it, to r
 
 lock: .venv ## pin what requirements.in names, with hashes, for every platform
 	@test -x $(LOCK)/bin/uv || { $(PYTHON) -m venv $(LOCK) && $(LOCK)/bin/pip install --quiet uv; }
-	@for file in requirements tests/requirements benchmarks/requirements benchmarks/rapidsms_site/requirements; do \
+	@for file in requirements tests/requirements tests/corpus/requirements benchmarks/requirements benchmarks/rapidsms_site/requirements; do \
 	  UV_CUSTOM_COMPILE_COMMAND="make lock" $(LOCK)/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	    --generate-hashes $$file.in --output-file $$file.txt || exit 1; \
 	done
@@ -77,6 +81,12 @@ $(BENCH)/stamp: benchmarks/requirements.txt $(PYTHON)
 	@echo "Installing what the benchmarks need, beside the line's own environment."
 	@$(PYTHON) -m venv $(BENCH)
 	@$(BENCH)/bin/$(INSTALL_THERE) benchmarks/requirements.txt || $(NO_INSTALL)
+	@touch $@
+
+$(LEARN)/stamp: requirements.txt tests/corpus/requirements.txt $(PYTHON)
+	@echo "Installing what learning needs, beside the line's own environment."
+	@$(PYTHON) -m venv $(LEARN)
+	@$(LEARN)/bin/$(INSTALL_THERE) requirements.txt --requirement tests/corpus/requirements.txt || $(NO_INSTALL)
 	@touch $@
 
 $(VENV)/rapidsms/stamp: benchmarks/rapidsms_site/requirements.txt $(PYTHON)

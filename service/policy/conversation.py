@@ -72,6 +72,10 @@ class Hint(StrEnum):
     LINE_REFUSED = "line_refused"  # "988 left me on hold", "no cops"
 
 
+WEIGHED = "words: "
+"""How the rule of evidence begins where no rule spoke, and the words weigh together what they weigh."""
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Why a level was given: the rule's name and where in the text, [start, end) in characters as typed."""
@@ -91,6 +95,11 @@ class Assessment:
     hints: frozenset[Hint] = frozenset()
     tail: tuple[str, ...] = ()
     """Token classes, not words, of the text's end: what a continuation in the next text needs."""
+
+    @property
+    def is_weighed(self) -> bool:
+        """Whether no rule found danger, and only the words together are of concern."""
+        return any(evidence.rule.startswith(WEIGHED) for evidence in self.evidence)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Text in, assessment out: tokens → readings → matches → findings. Holds no rule; those are the floor's."""
+"""Text in, assessment out: tokens → readings → matches → findings, else weights. The rules are the floor's."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from service.policy.danger.grammar import EDGE, TEXT_EDGE, Readings
 from service.policy.danger.matcher import Match, Matcher
 from service.policy.danger.spelling import READ_AS, Reads, Spelling
 from service.policy.danger.tail import Tail
+from service.policy.danger.weights import Weights
 from service.policy.text import BREAK, PAUSE, STOP, Typed
 
 LONGEST_TEXT = 1600
@@ -32,21 +33,30 @@ class Recogniser:
             vocabulary = self._matcher.vocabulary
             self._spelling = Spelling(vocabulary, grammar.spellings, floor.mended_words(), floor.everyday_words())
             self._tail = Tail(vocabulary)
+            self._weights = Weights(floor.weights())
 
     def assess(self, text: str, before: tuple[str, ...] = ()) -> Assessment:
         """What the words call for. `before` is the tail of the same sender's text of at most 120 s ago.
 
         What went before may add to a text, and takes nothing away: "giving up" after "more" is still giving up.
         """
-        reads = self._spelling.read(Typed(_bounded(text)))
-        alone = self._assessed(reads, ())
-        return min(self._assessed(reads, before), alone, key=_urgency) if self._tail.items(before) else alone
+        reads = self.read(text)
+        findings = self._findings(reads, [])
+        found = self._assessed(findings, reads, ())
+        if earlier := self._tail.items(before):
+            found = min(self._assessed(self._findings(reads, earlier), reads, before), found, key=_urgency)
+        return found if found.level.is_danger else self._weights.weighed(reads, found, _spoken_for(findings))
 
-    def _assessed(self, reads: Reads, before: tuple[str, ...]) -> Assessment:
-        earlier = self._tail.items(before)
+    def read(self, text: str) -> Reads:
+        """The text's words and marks, each with what it may stand for."""
+        return self._spelling.read(Typed(_bounded(text)))
+
+    def _findings(self, reads: Reads, earlier: list[Readings]) -> list[Finding]:
         own = len(earlier) or 1
         matches = self._matcher.matches([*(earlier or [_EDGE]), *_breathing(reads.readings), _EDGE])
-        findings = [_finding(match, reads, own) for match in matches if match.end > own or not earlier]
+        return [_finding(match, reads, own) for match in matches if match.end > own or not earlier]
+
+    def _assessed(self, findings: Sequence[Finding], reads: Reads, before: tuple[str, ...]) -> Assessment:
         return assessment.assess(findings, self._combinations, self._tail.of(reads.readings, before))
 
 
@@ -66,6 +76,12 @@ def _finding(match: Match, reads: Reads, own: int) -> Finding:
     """A match as words of the row and characters of the text, which the row's first `own` items are not from."""
     start, end = reads.span(match.start - own, match.end - 1 - own)
     return Finding(match.rule, match.start, match.end - 1, start, end)
+
+
+def _spoken_for(findings: Sequence[Finding]) -> frozenset[int]:
+    """The reads that a rule calls harmless, of a text that nothing went before: its row begins with one edge."""
+    harmless = (one for one in findings if one.rule.covers and one.first >= 0)
+    return frozenset(at - 1 for one in harmless for at in range(one.first, one.last + 1))
 
 
 def _urgency(found: Assessment) -> int:

@@ -37,7 +37,12 @@ def danger(heard: Heard) -> Decision | None:
             effects=(Cancel("asked for no answer"),),
         )
     told = _worse_at_the_check_in(heard) or _nobody_is_there(heard) or _in_the_topics_voice(heard)
-    return told or refer(heard, heard.assessment)
+    return told or _weighed_after_danger(heard) or refer(heard, heard.assessment)
+
+
+def _weighed_after_danger(heard: Heard) -> Decision | None:
+    """What only words weigh, minutes after a danger that a rule knew: it is about that one."""
+    return still_about_it(heard) if heard.assessment.is_weighed else None
 
 
 def _worse_at_the_check_in(heard: Heard) -> Decision | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from service.policy.danger.grammar import Classes, Combination, Grammar, Pattern
 from service.policy.danger.notation import Pieces, read_classes, read_rules, read_spellings
+from service.policy.danger.weights import Table, read_table
 
 LANGUAGES = ("en", "es")
 GAP_STOPS = "gap_stop"
@@ -44,6 +45,11 @@ def mended_words() -> frozenset[str]:
     """Words that are read through one slip of the finger."""
     lines = (line for language in LANGUAGES for line in _joined(_HERE / language, "*.mended").splitlines())
     return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+
+
+def weights() -> list[Table]:
+    """What words weigh where no rule speaks: a table for each language."""
+    return [read_table((_HERE / language / "learnt.weights").read_text("utf-8")) for language in LANGUAGES]
 
 
 def _joined(folder: Path, files: str) -> str:

@@ -1,0 +1,92 @@
+"""What words weigh together where no rule speaks. The tables are learnt by `make weights`; nothing learns here."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from service.policy.conversation import DISCREET_KINDS, WEIGHED, Assessment, Evidence, Kind, Level
+from service.policy.danger.grammar import EDGE, Readings
+from service.policy.danger.spelling import Reads
+from service.policy.text import MARKS
+
+SITUATIONS: Final = {"despair": Kind.HOPELESSNESS, "others": Kind.ABUSE, "body": Kind.EMERGENCY}
+"""A table's columns, and what a text that leans to one is answered as."""
+MOST_SHOWN: Final = 4
+"""Of the heaviest words, as evidence: enough to see why."""
+NUMBER: Final = "(number)"
+START: Final = "(any text)"
+"""The row that every text begins with: so far below nothing that everyday words hardly ever make it up."""
+
+_MARKS = MARKS | {EDGE}
+
+Table = Mapping[str, tuple[float, ...]]
+"""Words, or two words in a row → what they add to each of SITUATIONS, in log-odds against a harmless text."""
+
+
+class Weights:
+    """Immutable once built."""
+
+    def __init__(self, tables: Iterable[Table]) -> None:
+        """A table for each language; a text is weighed by each, since nobody is asked which one they write."""
+        self._tables = tuple(tables)
+
+    def weighed(self, reads: Reads, found: Assessment, spoken_for: frozenset[int] = frozenset()) -> Assessment:
+        """`concern`, with the heaviest words, where they outweigh a harmless text's; else what was `found`: nothing.
+
+        The reads that are `spoken_for`, since a rule calls them harmless, weigh nothing.
+        """
+        words = weighable(reads.readings, spoken_for)
+        by_table = [(together(added), added, table) for table in self._tables for added in (sums(table, words),)]
+        heaviest, added, table = max(by_table, key=lambda row: row[0], default=(0.0, [0.0], {}))
+        if heaviest <= 0:
+            return found
+        leaning = max(range(len(added)), key=added.__getitem__)
+        situation, kind = list(SITUATIONS.items())[leaning]
+        known = sorted(words.keys() & table.keys(), key=lambda one: (-table[one][leaning], words[one]))
+        spans = (reads.span(*words[one]) for one in known[:MOST_SHOWN])
+        evidence = tuple(Evidence(f"{WEIGHED}{situation}", start, end) for start, end in spans)
+        return Assessment(Level.CONCERN, kind, evidence, found.hints, () if kind in DISCREET_KINDS else found.tail)
+
+
+def weighable(readings: Sequence[Readings], spoken_for: frozenset[int] = frozenset()) -> dict[str, tuple[int, int]]:
+    """Each word and each two in a row → their first and last read. A number is any number; marks are read over."""
+    found: dict[str, tuple[int, int]] = {}
+    before, began = "", 0
+    for at, reading in enumerate(readings):
+        word = reading[0]
+        if word in _MARKS or at in spoken_for:
+            continue
+        if word.isdigit():
+            word = NUMBER
+        found[word] = at, at
+        if before:
+            found[f"{before} {word}"] = began, at
+        before, began = word, at
+    return found
+
+
+def sums(table: Table, words: Iterable[str]) -> list[float]:
+    """What different words add up to, by situation."""
+    rows = [table[START], *(table[one] for one in words if one in table)]
+    return [sum(column) for column in zip(*rows, strict=True)]
+
+
+def together(weights: Sequence[float]) -> float:
+    """The log-odds of any of the situations."""
+    highest = max(weights)
+    return highest + math.log(sum(math.exp(one - highest) for one in weights))
+
+
+def read_table(text: str) -> dict[str, tuple[float, ...]]:
+    """A file's rows: words, a tab, and a number for each of SITUATIONS."""
+    rows = (line.split("\t") for line in text.splitlines() if not line.startswith("#"))
+    return {row[0]: tuple(map(float, row[1:])) for row in rows}
+
+
+def written_table(table: Table) -> str:
+    """The same as a file: heaviest first, so that a reader sees at once what speaks of danger."""
+    head = "\t".join(("# words", *SITUATIONS))
+    ordered = sorted(table.items(), key=lambda row: (row[0] != START, -max(row[1]), row[0]))
+    return "\n".join([head, *("\t".join((words, *(f"{one:g}" for one in row))) for words, row in ordered), ""])
