@@ -132,13 +132,15 @@ class Vocabulary:
         for whole in (tuple(words), plain):
             if entry := self._alone.get(whole):
                 return Match(entry, How.ALONE)
-        if len(plain) == 1 and (entry := self._nearly(plain[0])):
-            return Match(entry, How.TYPO)
+        if len(plain) == 1 and (near := self._nearly(plain[0])):
+            return Match(near[1], How.TYPO)
         return None
 
     def language_of(self, words: Sequence[str]) -> Language | None:
-        """The one language that the text is a keyword of."""
+        """The one language that the text is a keyword of, or nearly is."""
         plain = tuple(without_politeness(words)) or tuple(words)
+        if plain not in self._spoken and len(plain) == 1 and (near := self._nearly(plain[0])):
+            plain = (near[0],)
         spoken = self._spoken.get(plain, frozenset())
         return next(iter(spoken)) if len(spoken) == 1 else None
 
@@ -177,13 +179,14 @@ class Vocabulary:
                 if group <= said:
                     yield place, (len(group), How.WORDS, group)
 
-    def _nearly(self, word: str) -> Entry | None:
+    def _nearly(self, word: str) -> tuple[str, Entry] | None:
+        """The keyword that one slip makes into `word`, and its entry."""
         if len(word) < SHORTEST_WORD_WITH_A_TYPO or word in CARRIER_WORDS:
             return None
         for shape in with_one_letter_less(word):
             for keyword, entry in self._near.get(shape, ()):
                 if edit_distance_at_most_one(word, keyword):
-                    return entry
+                    return keyword, entry
         return None
 
 

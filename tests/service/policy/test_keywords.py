@@ -123,6 +123,13 @@ class TestVocabulary:
         assert match is not None
         assert match.how is How.TYPO
 
+    def test_a_keyword_with_a_slip_still_tells_the_language(self) -> None:
+        familia = Entry("topic:family", keywords=("familia",), spoken={"familia": frozenset({"es"})})
+        book = Vocabulary([familia])
+
+        assert book.language_of(["famila"]) == book.language_of(["familia"]) == "es"
+        assert book.language_of(["feria"]) is None
+
     @pytest.mark.parametrize("text", ["pair", "rain", "mor", "hero"])
     def test_a_short_word_with_a_slip_is_another_word(self, text: str) -> None:
         assert self.route(text) is None
