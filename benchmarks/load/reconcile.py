@@ -17,8 +17,6 @@ from service.policy.programme import Playbook
 RowsOf = Callable[[str], int]
 """How many follow-ups of a sender are on record."""
 
-_MOST_URGENT_FIRST = list(Level)
-
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -96,7 +94,7 @@ def _wrong(texted: Texted, answer: Said, playbook: Playbook, now: datetime) -> l
         return [] if silent else [f"silence, where the words alone get {alone.reply}"]
     if answer.level == alone.level:
         return []
-    more_urgent = _MOST_URGENT_FIRST.index(Level(answer.level)) < _MOST_URGENT_FIRST.index(Level(alone.level))
+    more_urgent = Level(answer.level).urgency > Level(alone.level).urgency
     return [] if texted.earlier and more_urgent else [f"level {answer.level}, where the words alone say {alone.level}"]
 
 

@@ -21,8 +21,6 @@ CORPUS = CHECKOUT / "tests" / "corpus"
 A_NOON = datetime(2026, 1, 14, 17, tzinfo=UTC)
 """Both are asked at one moment, a Wednesday noon in New York, so that only the files differ."""
 
-_URGENCY = {level: place for place, level in enumerate((Level.NONE, Level.CONCERN, Level.CRISIS, Level.IMMINENT))}
-
 
 class NoTexts(Exception):
     """There is nothing to compare with. The message says where it was looked for."""
@@ -66,7 +64,7 @@ def compare(old: Playbook, new: Playbook, texts: Iterable[tuple[str, str]]) -> D
         asked += 1
         before, after = _answered(text, old), _answered(text, new)
         if _way(before) != _way(after):
-            calmer = _URGENCY[Level(after.level)] < _URGENCY[Level(before.level)]
+            calmer = Level(after.level).urgency < Level(before.level).urgency
             changes.append(Change(place, text, _way(before), _way(after), calmer))
         elif before.text != after.text:
             reworded[f"{after.language}/{after.reply}"] += 1

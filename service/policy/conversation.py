@@ -36,6 +36,14 @@ class Level(StrEnum):
         """Whether precedence 1 applies: everything but NONE."""
         return self is not Level.NONE
 
+    @property
+    def urgency(self) -> int:
+        """The higher, the more urgent; 0 for NONE."""
+        return _URGENCY[self]
+
+
+_URGENCY = {level: place for place, level in enumerate(reversed(Level))}
+
 
 class Kind(StrEnum):
     """What the danger is about; it picks the voice and the lines that are named."""

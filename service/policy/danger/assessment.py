@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from service.policy.conversation import DISCREET_KINDS, Assessment, Evidence, Hint, Kind, Level
+from service.policy.conversation import DISCREET_KINDS, Assessment, Evidence, Hint, Kind
 from service.policy.danger.grammar import Combination, Rule
 
-_URGENCY = (Level.IMMINENT, Level.CRISIS, Level.CONCERN, Level.NONE)
 # Where two findings are as urgent, the one whose answer must not be missed: somebody may be dying, or reading along.
 _KIND_ORDER = (
     Kind.OVERDOSE,
@@ -53,7 +52,7 @@ def assess(findings: Sequence[Finding], combinations: Iterable[Combination], tai
 
 def _rank(finding: Finding) -> tuple[int, int, int]:
     kind = finding.rule.kind
-    return (_URGENCY.index(finding.rule.level), _KIND_ORDER.index(kind) if kind else len(_KIND_ORDER), finding.start)
+    return (-finding.rule.level.urgency, _KIND_ORDER.index(kind) if kind else len(_KIND_ORDER), finding.start)
 
 
 def _uncovered(findings: Sequence[Finding]) -> list[Finding]:

@@ -6,7 +6,7 @@ import gc
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from service.policy.conversation import Assessment, Level
+from service.policy.conversation import Assessment
 from service.policy.danger import assessment, floor
 from service.policy.danger.additions import TOO_BROAD, Addition, with_additions
 from service.policy.danger.assessment import Finding
@@ -44,7 +44,7 @@ class Recogniser:
         findings = self._findings(reads, [])
         found = self._assessed(findings, reads, ())
         if earlier := self._tail.items(before):
-            found = min(self._assessed(self._findings(reads, earlier), reads, before), found, key=_urgency)
+            found = max(self._assessed(self._findings(reads, earlier), reads, before), found, key=_urgency)
         return found if found.level.is_danger else self._weights.weighed(reads, found, _spoken_for(findings))
 
     def read(self, text: str) -> Reads:
@@ -85,10 +85,9 @@ def _spoken_for(findings: Sequence[Finding]) -> frozenset[int]:
 
 
 def _urgency(found: Assessment) -> int:
-    return _MOST_URGENT_FIRST.index(found.level)
+    return found.level.urgency
 
 
-_MOST_URGENT_FIRST = tuple(Level)
 _EDGE = (EDGE, TEXT_EDGE)
 
 

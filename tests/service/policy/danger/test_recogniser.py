@@ -167,4 +167,4 @@ def test_what_a_recogniser_remembers_changes_no_answer() -> None:
 
 def urgent_from(level: Level) -> set[Level]:
     """The level and all that are more urgent."""
-    return set(list(Level)[: list(Level).index(level) + 1])
+    return {one for one in Level if one.urgency >= level.urgency}
