@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from service.policy.conversation import InboundMessage, MessageSid, PhoneNumber
+from service.policy.conversation import (
+    FollowUpId,
+    InboundMessage,
+    Kind,
+    Language,
+    MessageSid,
+    PhoneNumber,
+    SenderKey,
+)
+from service.policy.ledger import DueFollowUp
 
 A_NUMBER = PhoneNumber("+12125550142")
 ANOTHER_NUMBER = PhoneNumber("+13125550143")
@@ -28,6 +38,29 @@ def a_text(text: str, **different: Any) -> InboundMessage:
     """A text from New York, this afternoon."""
     usual = InboundMessage(
         sid=a_sid(), sender=A_NUMBER, text=text, received_at=AN_AFTERNOON, country="US", state="NY", zip="10001"
+    )
+    return replace(usual, **different)
+
+
+def a_due_one(**different: Any) -> DueFollowUp:
+    """A check-in that is due at 10:00 in New York, in a worker's hand."""
+    due_at = datetime(2026, 11, 20, 10, tzinfo=ZoneInfo("America/New_York"))
+    usual = DueFollowUp(
+        id=FollowUpId("any"),
+        sender=SenderKey("any"),
+        sealed_number="",
+        plan="check_in",
+        step=1,
+        reply="follow_up-check_in",
+        language=Language("en"),
+        due_at=due_at,
+        expires_at=due_at + timedelta(hours=12),
+        zone="America/New_York",
+        window=(8, 21),
+        after_danger=Kind.SUICIDE,
+        attempts=1,
+        claimed_at=due_at,
+        opted_out=False,
     )
     return replace(usual, **different)
 

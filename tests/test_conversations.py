@@ -17,13 +17,12 @@ import yaml
 
 from service import playbook as playbooks
 from service.line import Answer, explain
-from service.policy.conversation import DISCREET_KINDS, FollowUpId, Kind, Language, Level, SenderKey, Session
+from service.policy.conversation import DISCREET_KINDS, Kind, Level, Session
 from service.policy.follow_ups import awaiting_an_answer
-from service.policy.ledger import DueFollowUp
 from service.policy.programme import Playbook
 from service.sessions import KEPT
 from service.settings import CHECKOUT
-from tests.builders import AN_AFTERNOON, a_text
+from tests.builders import AN_AFTERNOON, a_due_one, a_text
 
 CONVERSATIONS = [
     conversation
@@ -46,23 +45,7 @@ def span(words: str) -> timedelta:
 
 def after_a_check_in(session: Session, kind: Kind | None, playbook: Playbook, now: datetime) -> Session:
     """As the worker leaves it when the check-in of a YES went out; the session itself may have lapsed."""
-    sent = DueFollowUp(
-        id=FollowUpId("any"),
-        sender=SenderKey("any"),
-        sealed_number="",
-        plan="check_in",
-        step=1,
-        reply="follow_up-check_in",
-        language=Language("en"),
-        due_at=now,
-        expires_at=now,
-        zone="America/New_York",
-        window=(8, 21),
-        after_danger=kind,
-        attempts=1,
-        claimed_at=now,
-        opted_out=False,
-    )
+    sent = a_due_one(due_at=now, expires_at=now, after_danger=kind, claimed_at=now)
     return awaiting_an_answer(session, sent, playbook, now)
 
 

@@ -6,23 +6,20 @@ import re
 
 import pytest
 
-from service import playbook as playbooks
-from service.policy import routing
 from service.policy.conversation import Language, Session
 from service.policy.languages import is_foreign
 from service.policy.replies import render
 from service.policy.routing import SAY_IT_THEMSELVES
 from service.policy.segments import split
-from service.settings import CHECKOUT
-from tests.builders import AN_AFTERNOON, a_text
+from tests.builders import AN_AFTERNOON
+from tests.service.policy.decided import BOOK, decide
 
-BOOK = playbooks.load(CHECKOUT, production=False)
 AUTOMATIC = re.compile(r"automatic|automátic|nobody is behind|no hay nadie", re.IGNORECASE)
 LONGEST_FOOT = 30
 
 
 def told(text: str, session: Session | None = None) -> tuple[str, Session]:
-    decision = routing.decide(a_text(text), session or Session(), BOOK, AN_AFTERNOON)
+    decision = decide(text, session)
     assert decision.reply is not None
     values = BOOK.values("US", decision.reply.language, AN_AFTERNOON)
     return render(decision.reply.names, BOOK.messages[decision.reply.language], values), decision.session
@@ -35,7 +32,7 @@ def told(text: str, session: Session | None = None) -> tuple[str, Session]:
 )  # fmt: skip
 def test_a_first_answer_says_that_the_line_is_automatic_and_a_second_does_not_repeat_it(text: str) -> None:
     first, session = told(text)
-    second = routing.decide(a_text("dual"), session, BOOK, AN_AFTERNOON)
+    second = decide("dual", session)
 
     assert AUTOMATIC.search(first)
     assert second.reply is not None
@@ -45,7 +42,7 @@ def test_a_first_answer_says_that_the_line_is_automatic_and_a_second_does_not_re
 
 @pytest.mark.parametrize("text", ["he hits me every night", "STOP", "my uncle touched me"])
 def test_nothing_is_added_for_who_may_be_watched_nor_to_what_carriers_audit(text: str) -> None:
-    decision = routing.decide(a_text(text), Session(), BOOK, AN_AFTERNOON)
+    decision = decide(text)
 
     assert decision.reply is not None
     assert not [name for name in decision.reply.names if name.startswith("introduction")]
@@ -108,7 +105,7 @@ def test_a_danger_after_insults_gets_the_full_voice() -> None:
     ],
 )
 def test_a_keyword_alone_is_answered_in_its_own_language(text: str, language: str) -> None:
-    decision = routing.decide(a_text(text), Session(), BOOK, AN_AFTERNOON)
+    decision = decide(text)
 
     assert decision.reply is not None
     assert decision.reply.language == language

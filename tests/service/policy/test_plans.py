@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service import playbook as playbooks
 from service.policy import routing
 from service.policy.conversation import (
     OPEN_QUESTION,
@@ -18,36 +17,20 @@ from service.policy.conversation import (
     AwaitingKind,
     Cancel,
     Decision,
-    FollowUpId,
     Hint,
     Kind,
-    Language,
     Level,
     OfferAnswered,
     OptIn,
     Plan,
-    SenderKey,
     Session,
 )
 from service.policy.follow_ups import SHORTEST_VALIDITY, Drop, Send, Wait, awaiting_an_answer, decide_follow_up
-from service.policy.ledger import DueFollowUp
-from service.settings import CHECKOUT
-from tests.builders import AN_AFTERNOON, a_text
+from tests.builders import AN_AFTERNOON, a_due_one
+from tests.service.policy.decided import BOOK, after, decide
 
-BOOK = playbooks.load(CHECKOUT, production=False)
 NEW_YORK = ZoneInfo("America/New_York")
 DAY = timedelta(days=1)
-
-
-def decide(text: str, session: Session | None = None, at: datetime = AN_AFTERNOON, **different: object) -> Decision:
-    return routing.decide(a_text(text, **different), session or Session(), BOOK, at)
-
-
-def after(*texts: str) -> Session:
-    session = Session()
-    for text in texts:
-        session = decide(text, session).session
-    return session
 
 
 def planned(decision: Decision) -> Plan:
@@ -59,29 +42,6 @@ def names(decision: Decision) -> tuple[str, ...]:
     """The messages of the answer, but for what a stranger is told about the line."""
     told = decision.reply.names if decision.reply else ()
     return tuple(name for name in told if not name.startswith("introduction"))
-
-
-def a_due_one(**different: object) -> DueFollowUp:
-    """A check-in that is due at 10:00 in New York, in a worker's hand."""
-    due_at = datetime(2026, 11, 20, 10, tzinfo=NEW_YORK)
-    usual = DueFollowUp(
-        id=FollowUpId("any"),
-        sender=SenderKey("any"),
-        sealed_number="",
-        plan="check_in",
-        step=1,
-        reply="follow_up-check_in",
-        language=Language("en"),
-        due_at=due_at,
-        expires_at=due_at + timedelta(hours=12),
-        zone="America/New_York",
-        window=(8, 21),
-        after_danger=Kind.SUICIDE,
-        attempts=1,
-        claimed_at=due_at,
-        opted_out=False,
-    )
-    return replace(usual, **different)  # type: ignore[arg-type]
 
 
 class TestOffers:

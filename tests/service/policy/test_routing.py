@@ -9,14 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service import playbook as playbooks
 from service.policy import routing
 from service.policy.conversation import (
     OPEN_QUESTION,
     Awaiting,
     AwaitingKind,
     Cancel,
-    Decision,
     Defer,
     Forget,
     Hint,
@@ -30,23 +28,10 @@ from service.policy.conversation import (
     Revocation,
     Session,
 )
-from service.settings import CHECKOUT
-from tests.builders import AN_AFTERNOON, a_text
+from tests.builders import AN_AFTERNOON
+from tests.service.policy.decided import BOOK, after, decide
 
 LATER = AN_AFTERNOON + OPEN_QUESTION
-BOOK = playbooks.load(CHECKOUT, production=False)
-
-
-def decide(text: str, session: Session | None = None, **different: object) -> Decision:
-    return routing.decide(a_text(text, **different), session or Session(), BOOK, AN_AFTERNOON)
-
-
-def after(*texts: str) -> Session:
-    """What is remembered once these were texted, a few seconds apart."""
-    session = Session()
-    for text in texts:
-        session = decide(text, session).session
-    return session
 
 
 def asked(kind: AwaitingKind, *choices: str) -> Session:
