@@ -8,8 +8,11 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeAlias
 
 from service.settings import Settings, SettingsError
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,12 +32,21 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m service", description="Nightlight, a text line that always answers."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for add in (_add_answering, _add_content, _add_examining, _add_follow_ups, _add_records):
+        add(commands)
+    return parser
+
+
+def _add_answering(commands: Commands) -> None:
     _command(commands, "run", _run, "start everything on this machine, and keep it running")
     trying = _command(commands, "try", _try, "show what a text would be answered, and why")
     trying.add_argument("text", nargs="*", help="the text")
     trying.add_argument("--json", action="store_true", help="as JSON")
     trying.add_argument("--jsonl", metavar="FILE", help="a file of objects with id and text, or - for standard input")
     trying.add_argument("--country", default="US", help="where the sender's number is from (default: US)")
+
+
+def _add_content(commands: Commands) -> None:
     checking = _command(commands, "check", _check, "lint config/ and templates/; exit 1 and every mistake as file:line")
     checking.add_argument("--json", action="store_true", help="as JSON")
     checking.add_argument("--diff", metavar="OLD", help="a folder with an earlier config/ and templates/: what changes")
@@ -56,6 +68,9 @@ def _parser() -> argparse.ArgumentParser:
     lining.add_argument("--until", metavar="WHEN", help='"3 hours", or 2026-11-22T18:00-05:00; down needs it')
     lining.add_argument("--why", help="what happened, for who reads the file tomorrow")
     lining.add_argument("--by", metavar="NAME", help="who takes it out")
+
+
+def _add_examining(commands: Commands) -> None:
     phoning = _command(commands, "phone", _phone, "text the running line from this terminal")
     phoning.add_argument("--from", dest="sender", default="+12125550142", metavar="NUMBER", help="who texts")
     phoning.add_argument("--country", default="", help="where the number is from (default: as it says)")
@@ -64,6 +79,9 @@ def _parser() -> argparse.ArgumentParser:
         commands, "doctor", _doctor, "examine the line, Twilio and the stores, and say how to mend them"
     )
     doctoring.add_argument("--json", action="store_true", help="as JSON")
+
+
+def _add_follow_ups(commands: Commands) -> None:
     planning = _command(commands, "plan", _plan, "show what somebody who says YES now would get, and when in their day")
     planning.add_argument("name", nargs="?", help="the plan (default: all of them)")
     planning.add_argument("--now", metavar="TIME", help="of the YES, as 2026-11-22T18:00-05:00 (default: now)")
@@ -86,15 +104,17 @@ def _parser() -> argparse.ArgumentParser:
         commands, "person", _person, "look up, opt out or delete one person; reads the number from standard input"
     )
     personal.add_argument("what", choices=("show", "opt-out", "delete"))
+
+
+def _add_records(commands: Commands) -> None:
     _command(commands, "migrate", _migrate, "make or update the database's tables")
     reporting = _command(commands, "report", _report, "a month's counts as CSV; cells under five are suppressed")
     reporting.add_argument("--lines", action="store_true", help="how many answers gave each help line, by release")
     reporting.add_argument("--month", default=datetime.now(UTC).strftime("%Y-%m"), metavar="YYYY-MM")
-    return parser
 
 
 def _command(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    commands: Commands,
     name: str,
     do: Callable[[argparse.Namespace], int],
     help_: str,
