@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path, PurePath
-from queue import Full, Queue, SimpleQueue
+from queue import Empty, Full, Queue, SimpleQueue
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -40,6 +40,10 @@ DEADLINE = 1.0
 SLOTS = 96
 """Requests side by side, half as many again as the server has threads, so that only hanging ones can take them all.
 One that hangs keeps its slot; once all do, the constant answer comes at once."""
+SIDE_BY_SIDE = 2
+"""Requests that are worked on at once while none takes long: more only take the interpreter from each other."""
+SOON = 0.05
+"""Seconds that a request waits for its turn; those before it must be waiting then, and it gets a thread of its own."""
 STARTING_TIME = 20.0
 """Seconds that a start of the server waits for the line; after that texts get the constant answer until it is there."""
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 60.0
@@ -138,8 +142,10 @@ class _Guard:
             return "too large", None
         if not self._slots.take(call):
             return "no slot", None
-        if not call.ended.acquire(timeout=self._deadline):
-            return "deadline", None
+        if not call.ended.acquire(timeout=min(SOON, self._deadline)):
+            self._slots.hurry()
+            if not call.ended.acquire(timeout=max(0.0, self._deadline - SOON)):
+                return "deadline", None
         if call.error:
             return type(call.error).__name__, call.error
         if call.status[:3] not in ("200", "403"):
@@ -192,31 +198,45 @@ class _Slots:
 
     def __init__(self, count: int) -> None:
         self._free = threading.Semaphore(count)
-        self._idle = threading.Semaphore(0)
+        self._lanes = threading.Semaphore(SIDE_BY_SIDE)
         self._calls: SimpleQueue[_Call] = SimpleQueue()
 
     def take(self, call: _Call) -> bool:
         """False, at once, while all are taken or the machine gives no more threads."""
         if not self._free.acquire(blocking=False):
             return False
-        if not self._idle.acquire(blocking=False) and not self._grow():
+        if self._lanes.acquire(blocking=False) and not _began(self._serve):
+            self._lanes.release()
             self._free.release()
             return False
         self._calls.put(call)
         return True
 
-    def _grow(self) -> bool:
-        try:
-            threading.Thread(target=self._serve, name="text", daemon=True).start()
-        except RuntimeError:
-            return False
-        return True
+    def hurry(self) -> None:
+        """The calls under way take long: one that waits for its turn gets a thread of its own."""
+        if not self._calls.empty():
+            _began(self._serve_one)
 
     def _serve(self) -> None:
         while True:
-            self._calls.get().run()
-            self._idle.release()
-            self._free.release()
+            self._run(self._calls.get())
+
+    def _serve_one(self) -> None:
+        with suppress(Empty):  # its turn came meanwhile
+            self._run(self._calls.get_nowait())
+
+    def _run(self, call: _Call) -> None:
+        call.run()
+        self._free.release()
+
+
+def _began(work: Callable[[], None]) -> bool:
+    """Whether the machine gave a thread for it."""
+    try:
+        threading.Thread(target=work, name="text", daemon=True).start()
+    except RuntimeError:
+        return False
+    return True
 
 
 class _Reporter:

@@ -152,6 +152,25 @@ def test_a_text_is_answered_at_once_when_everything_hangs(hanging: Hanging) -> N
     assert answer.seconds < 0.05
 
 
+def test_a_text_behind_texts_that_hang_gets_the_lines_own_answer_soon(hanging: Hanging) -> None:
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        return (hanging if environ["wsgi.input"].read() == b"hangs" else answering())(environ, start_response)
+
+    layer = around(app, slots=8)
+    waiting = [threading.Thread(target=Answer, args=(layer,), kwargs={"body": b"hangs"}) for _ in range(4)]
+    for one in waiting:
+        one.start()
+    time.sleep(0.02)
+
+    answer = Answer(layer)
+
+    hanging.released.set()
+    for one in waiting:
+        one.join()
+    assert answer.body == ANSWER
+    assert answer.seconds < 0.5
+
+
 def test_the_line_answers_by_itself_again_once_the_hang_is_over(hanging: Hanging) -> None:
     layer = around(hanging, deadline=0.1, slots=1)
     Answer(layer)
