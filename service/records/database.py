@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from pathlib import Path
-from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -18,9 +17,6 @@ from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from service.breaker import Breaker
 
-T = TypeVar("T")
-
-_WRITES = "nightlight_writes"
 _THREADS = 32
 """More than any process of ours uses at once, so that nobody waits for a connection."""
 
@@ -38,22 +34,26 @@ class Database:
 
     def __init__(self, url: str, *, busy_timeout: float, rest: timedelta) -> None:
         self.url = _full(url)
-        self._turn = _Turn(busy_timeout) if self.url.get_backend_name() == "sqlite" else nullcontext()
         self.engine, self._error = _engine(self.url, busy_timeout)
+        is_sqlite = self.engine.dialect.name == "sqlite"
+        self._turn = _Turn(busy_timeout) if is_sqlite else nullcontext()
+        # A deferred transaction that reads and then writes fails at once where another one wrote in between, whatever
+        # the time-out.
+        self._begin = "BEGIN IMMEDIATE" if is_sqlite else "BEGIN"
         self._breaker = Breaker(rest)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        with self._guarded(), self.engine.connect() as connection, connection.begin():
+        """No transaction: each question is answered as things stand when it is asked."""
+        with self._guarded(), self.engine.connect() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction, kept when the block ends, undone when it raises."""
-        with self._guarded(), self._turn, self.engine.connect() as connection:
-            connection.execution_options(**{_WRITES: True})
-            with connection.begin():
-                yield connection
+        with self._guarded(), self._turn, self.engine.begin() as connection:
+            connection.exec_driver_sql(self._begin)
+            yield connection
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
@@ -94,7 +94,10 @@ def _full(url: str) -> URL:
 
 
 def _engine(url: URL, patience: float) -> tuple[Engine, type[Exception]]:
-    """The engine, and what its driver raises."""
+    """The engine, whose connections begin no transaction by themselves, and what its driver raises.
+
+    It listens to no event of its own: with a single one, SQLAlchemy looks for listeners five times a statement.
+    """
     if url.get_backend_name() == "sqlite":
         return _sqlite(url, patience), sqlite3.Error
     from service.records import postgresql  # its driver takes eight megabytes, which SQLite does without
@@ -111,17 +114,10 @@ def _sqlite(url: URL, busy_timeout: float) -> Engine:
         connect_args={"timeout": busy_timeout, "isolation_level": None},
     )
 
-    @event.listens_for(engine, "connect")
+    @event.listens_for(engine.pool, "connect")
     def set_up(connection: sqlite3.Connection, record: object) -> None:
         _write_ahead(connection, busy_timeout)
         connection.execute("PRAGMA synchronous=FULL")
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        # A deferred transaction that reads and then writes fails at once where another one wrote in between,
-        # whatever the time-out.
-        writes = connection.get_execution_options().get(_WRITES)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
 

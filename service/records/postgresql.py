@@ -38,6 +38,7 @@ def engine(url: URL, patience: float, threads: int) -> Engine:
     made = sa.create_engine(
         url,
         hide_parameters=True,
+        isolation_level="AUTOCOMMIT",  # until a transaction is begun: a single question needs none
         pool_size=threads,
         pool_timeout=patience,
         connect_args={
@@ -52,7 +53,7 @@ def engine(url: URL, patience: float, threads: int) -> Engine:
         connection.patience = patience * 3
         return connection
 
-    @event.listens_for(made, "checkout")
+    @event.listens_for(made.pool, "checkout")
     def check(connection: _Bounded, record: object, proxy: object) -> None:
         # An idle connection on which something came in was hung up; asking the server would be a wait more.
         idle = select.poll()
