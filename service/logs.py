@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping, MutableMapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import PurePath
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -33,9 +34,11 @@ FIELDS = IDS | _OF_EVERY_LINE | _OF_AN_ANSWER | _OF_A_SEND | _OF_THE_MACHINE | _
 """Everything that a log line may hold. `level` is the danger's; how bad the line itself is stands in `severity`."""
 
 _NUMBER = re.compile(r"\+?\d{7,}|\+\d[\d ().-]{6,}\d|\(?\d{3}\)?[ .-]?\d{3}[ .-]?\d{4}")
+_LETTER = re.compile("[A-Za-z]")
 _NUMBER_ALONE = re.compile(r"(?<![0-9A-Za-z])\+?\d{7,15}(?![0-9A-Za-z])")
 
 
+@lru_cache(maxsize=512)
 def without_numbers(text: str) -> str:
     """The text, and in the place of whatever may be a phone number a mark."""
     return _NUMBER.sub("[number]", text)
@@ -44,10 +47,10 @@ def without_numbers(text: str) -> str:
 def configure(process: str) -> None:
     """From now on this process writes one JSON object a line to stderr, its libraries and its crashes too."""
     structlog.configure(
-        processors=[structlog.contextvars.merge_contextvars, _note_severity, _Line(process)],
+        processors=[_Line(process)],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=_Stderr,
-        cache_logger_on_first_use=False,
+        cache_logger_on_first_use=True,
     )
     _take_over_libraries(process)
     _take_over_crashes()
@@ -75,17 +78,13 @@ class _Line:
     def __init__(self, process: str) -> None:
         self.process = process
 
-    def __call__(self, _logger: WrappedLogger, _method: str, event: EventDict) -> str:
-        entry = {"ts": datetime.now(UTC).isoformat(timespec="milliseconds"), "process": self.process, **event}
-        error = _error_in(entry.pop("exc_info", None))
+    def __call__(self, _logger: WrappedLogger, method: str, event: EventDict) -> str:
+        error = _error_in(event.pop("exc_info", None))
         if error:
-            entry |= {"error": " < ".join(_types(error)), "at": _frames(error.__traceback__)}
-        return json.dumps(_only_allowed(entry))
-
-
-def _note_severity(_logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    event["severity"] = "error" if method == "exception" else method
-    return event
+            event["error"], event["at"] = " < ".join(_types(error)), _frames(error.__traceback__)
+        ts = datetime.now(UTC).isoformat(timespec="milliseconds")
+        severity = "error" if method == "exception" else method
+        return json.dumps({"ts": ts, "process": self.process, **_only_allowed(event), "severity": severity})
 
 
 def _only_allowed(entry: Mapping[str, Any]) -> dict[str, Any]:
@@ -103,7 +102,7 @@ def _harmless(name: str, value: object) -> object:
     if isinstance(value, int):
         return value if abs(value) < 10_000_000 else "[number]"
     if isinstance(value, str):
-        is_id = name in IDS and re.search("[A-Za-z]", value)
+        is_id = name in IDS and _LETTER.search(value)
         return _NUMBER_ALONE.sub("[number]", value) if is_id else without_numbers(value)
     return type(value).__name__
 
@@ -142,11 +141,10 @@ class _LibraryHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         event: MutableMapping[str, Any] = {
             "event": _sentence(record),
-            "severity": record.levelname.lower(),
             "logger": record.name,
             "exc_info": record.exc_info,
         }
-        _Stderr().msg(self.line(None, "", event))
+        _Stderr().msg(self.line(None, record.levelname.lower(), event))
 
 
 def _sentence(record: logging.LogRecord) -> str:
