@@ -124,8 +124,8 @@ class Sessions:
         """Whether this very message was answered already, and what is remembered of its sender. One round trip."""
         found = self._ask("MGET", _answer_key(message), _session_key(sender), _tail_key(sender))
         answer, session, tail = _read(_ANSWER, found[0]), _read(_SESSION, found[1]), _read(_SESSION, found[2])
-        session, tail = session or Session(), tail or Session()
-        return Recalled(answer, replace(session, tail=tail.tail, tail_at=tail.tail_at))
+        session = session or Session()
+        return Recalled(answer, replace(session, tail=tail.tail, tail_at=tail.tail_at) if tail else session)
 
     def remember(
         self,
@@ -141,9 +141,10 @@ class Sessions:
         """
         counted = [field for key, n in counts.items() for field in (key.as_text(), n)]
         # What is left of a half sentence is gone in two minutes, the rest of the session in a day.
-        half = Session(tail=session.tail, tail_at=session.tail_at)
-        tail = _written(_SESSION, half) if half != Session() else b""
-        session = replace(session, tail=(), tail_at=None)
+        tail = b""
+        if session.tail:
+            tail = _written(_SESSION, Session(tail=session.tail, tail_at=session.tail_at))
+            session = replace(session, tail=(), tail_at=None)
         values = [
             _written(_ANSWER, answer),
             _written(_SESSION, session),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from service.policy.conversation import Language
@@ -94,6 +96,13 @@ class _Offer:
     stale_after: date | None
 
 
+class _Offered(NamedTuple):
+    """What may be said at a moment, and which line stands behind it, by situation."""
+
+    phrases: Mapping[str, str]
+    lines: Mapping[str, HelpLine]
+
+
 class Directory:
     """Everybody that a person may be sent to. Immutable.
 
@@ -115,6 +124,8 @@ class Directory:
             for line in country.lines
             for situation in line.situations
         )
+        # Thousands of texts of one second are told the same.
+        self._offered_at = lru_cache(maxsize=64)(self._work_out)
         self._lines = {line.id: line for _, line in self.lines()}
         self._offers = {
             (code, language): self._prepare(country, language)
@@ -140,24 +151,29 @@ class Directory:
         `emergency`, `crisis`, `crisis_brief` and `other_line` (for who refuses the first) are always there; a situation
         without an open line is not.
         """
-        code = country if country in self.countries else ""
-        said: dict[str, str] = {}
-        for offer in self._open(code, language, now):
-            said[offer.situation] = offer.phrase
-            if offer.situation == "crisis":
-                said["crisis_brief"] = brief(offer.line, language)
-        said["other_line"] = said.get("text_line", said["crisis"])
-        said["emergency"] = self._emergency(code, language)
-        return said
+        return self._offered(country, language, now).phrases
 
     def lines_for(self, country: str, language: Language, now: datetime) -> Mapping[str, HelpLine]:
         """Situation → the line that `values` says for it."""
-        code = country if country in self.countries else ""
-        lines = {offer.situation: offer.line for offer in self._open(code, language, now)}
-        return {**lines, "crisis_brief": lines["crisis"], "other_line": lines.get("text_line", lines["crisis"])}
+        return self._offered(country, language, now).lines
 
     def line(self, id_: str) -> HelpLine | None:
         return self._lines.get(id_)
+
+    def _offered(self, country: str, language: Language, now: datetime | None) -> _Offered:
+        code = country if country in self.countries else ""
+        return self._offered_at(code, language, now.replace(microsecond=0) if now else None)
+
+    def _work_out(self, code: str, language: Language, now: datetime | None) -> _Offered:
+        phrases: dict[str, str] = {}
+        lines: dict[str, HelpLine] = {}
+        for offer in self._open(code, language, now):
+            phrases[offer.situation], lines[offer.situation] = offer.phrase, offer.line
+        phrases["crisis_brief"], lines["crisis_brief"] = brief(lines["crisis"], language), lines["crisis"]
+        other = "text_line" if "text_line" in lines else "crisis"
+        phrases["other_line"], lines["other_line"] = phrases[other], lines[other]
+        phrases["emergency"] = self._emergency(code, language)
+        return _Offered(phrases, lines)
 
     def _open(self, code: str, language: Language, now: datetime | None) -> Iterable[_Offer]:
         """One offer for each situation: the first whose line answers."""

@@ -44,9 +44,9 @@ class Heard:
         """The open question of that kind, if it has not lapsed."""
         return next((a for a in self.session.awaiting if a.kind is kind and a.expires_at > self.now), None)
 
-    def asking(self, question: Awaiting) -> Session:
-        """The session with this question open. An offer stays open beside it; a number or MORE can mean one thing."""
-        return replace(self.session, awaiting=(*self._still_open(question.kind), question))
+    def asking(self, question: Awaiting) -> tuple[Awaiting, ...]:
+        """What is open with this question. An offer stays open beside it; a number or MORE can mean one thing."""
+        return (*self._still_open(question.kind), question)
 
     def _still_open(self, beside: AwaitingKind) -> Iterator[Awaiting]:
         kept = {AwaitingKind.OFFER, *({AwaitingKind.CHECK_IN} if beside is not AwaitingKind.MENU else ())}
@@ -104,9 +104,11 @@ def answer(
     reply: str,
     *,
     session: Session | None = None,
+    awaiting: tuple[Awaiting, ...] | None = None,
     effects: tuple[Effect, ...] = (),
 ) -> Decision:
-    after = replace(session or heard.session, last_reply=reply)
+    before = session or heard.session
+    after = replace(before, last_reply=reply, awaiting=before.awaiting if awaiting is None else awaiting)
     return Decision(heard.assessment, route, reason, Reply((reply,), heard.language), after, effects)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 LONGEST = 1600
 """Twilio refuses a longer body (21617)."""
@@ -40,7 +41,7 @@ class Placeholder:
 Line = tuple[str | Placeholder, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Message:
     """One parsed template: a line of the file is a line of the text. `Message.parse` is the only way to a safe one."""
 
@@ -60,7 +61,7 @@ class Message:
         """A line whose placeholder has no value now is dropped whole: a line that is shut is not offered."""
         return "\n".join(text for line in self.lines if (text := _line(line, values)) is not None)
 
-    @property
+    @cached_property
     def placeholders(self) -> frozenset[str]:
         return frozenset(piece.name for line in self.lines for piece in line if isinstance(piece, Placeholder))
 

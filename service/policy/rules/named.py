@@ -54,8 +54,8 @@ def topic(heard: Heard, name: str, because: str, part: int = 1) -> Decision:
     """Part `part` of a topic's series; MORE brings the next one."""
     series = heard.playbook.topics[name]
     following = Awaiting(AwaitingKind.MORE, (f"{name}:{part + 1}",), heard.now + OPEN_QUESTION)
-    session = heard.asking(following) if part < series.parts else heard.session
-    return answer(heard, f"topic:{name}", because, f"topic-{name}-{part}", session=session)
+    awaiting = heard.asking(following) if part < series.parts else None
+    return answer(heard, f"topic:{name}", because, f"topic-{name}-{part}", awaiting=awaiting)
 
 
 def _more(heard: Heard, because: str) -> Decision:
@@ -72,7 +72,7 @@ def _more(heard: Heard, because: str) -> Decision:
 def menu(heard: Heard, because: str, reply: str = "menu", route: str = "menu") -> Decision:
     """The numbered topics; a number then picks one."""
     numbers = Awaiting(AwaitingKind.MENU, heard.playbook.menu, heard.now + OPEN_QUESTION)
-    return answer(heard, route, because, reply, session=heard.asking(numbers))
+    return answer(heard, route, because, reply, awaiting=heard.asking(numbers))
 
 
 def _switch_language(heard: Heard, language: Language, because: str) -> Decision:
@@ -83,7 +83,7 @@ def _switch_language(heard: Heard, language: Language, because: str) -> Decision
 
 def _ask_to_delete(heard: Heard, because: str) -> Decision:
     question = Awaiting(AwaitingKind.DELETE, (), heard.now + OPEN_QUESTION)
-    return answer(heard, "delete", because, "delete-ask", session=heard.asking(question))
+    return answer(heard, "delete", because, "delete-ask", awaiting=heard.asking(question))
 
 
 def _referral(heard: Heard, because: str) -> Decision:

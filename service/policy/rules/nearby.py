@@ -30,6 +30,8 @@ def without_paid_listings(heard: Heard, decision: Decision) -> Decision:
     if decision.assessment.level.is_danger or decision.route == "referral" or decision.route.startswith("danger:"):
         moments.append(heard.now + AFTER_DANGER)
     until = max((moment for moment in moments if moment), default=None)
+    if until == decision.session.no_paid_until:
+        return decision
     return replace(decision, session=replace(decision.session, no_paid_until=until))
 
 
