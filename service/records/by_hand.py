@@ -13,7 +13,7 @@ from service.policy.conversation import FollowUpId
 from service.policy.ledger import Event, Standing, State, why_not_again
 from service.policy.local_time import Window
 from service.records.effects import CANCELLED, on_record
-from service.records.rows import is_state, locked, move, tell
+from service.records.rows import is_state, line, locked, move, put, tell
 from service.records.sweeps import standing
 from service.records.tables import follow_ups, opt_outs, transitions
 from service.records.writing import insert_new
@@ -47,8 +47,8 @@ def cancel(tx: Connection, id_: FollowUpId, why: str, now: datetime) -> State:
     state = State(row.state)
     if state not in (State.CLAIMED, State.UNKNOWN):
         raise NotDone(f"it is {state}: there is nothing left to cancel")
-    tx.execute(follow_ups.update().where(follow_ups.c.id == id_).values(afterwards=row.afterwards or CANCELLED))
-    tell(tx, [id_], state, "cancel", state, now, reason=BY_HAND + why)
+    put(tx, [{"row": id_, "afterwards": row.afterwards or CANCELLED}])
+    tell(tx, [line(id_, state, "cancel", state, now, reason=BY_HAND + why)])
     return state
 
 
@@ -83,7 +83,7 @@ def replay(tx: Connection, id_: FollowUpId, why: str, now: datetime) -> FollowUp
     }
     if not insert_new(tx, follow_ups, **anew):
         raise NotDone(f"it was planned anew already, as {again_as(id_)}")
-    tell(tx, [again_as(id_)], None, "plan", State.PLANNED, now, reason=f"{BY_HAND}{why} (instead of {id_})")
+    tell(tx, [line(again_as(id_), None, "plan", State.PLANNED, now, reason=f"{BY_HAND}{why} (instead of {id_})")])
     return again_as(id_)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
+from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -20,11 +21,17 @@ _NEVER_ARRIVED = frozenset({"undelivered", "failed"})
 def add_counts(tx: Connection, flush_id: str, added: Mapping[CountKey, int], at: datetime) -> bool:
     if not insert_new(tx, flushes, id=flush_id, at=at):
         return False
-    for key, answers in added.items():
-        insert = upsert(tx, counts).values(**asdict(key), answers=answers)
-        total = counts.c.answers + insert.excluded.answers
-        tx.execute(insert.on_conflict_do_update(index_elements=list(counts.primary_key), set_={"answers": total}))
+    rows = [{**asdict(key), "answers": answers} for key, answers in added.items()]
+    if rows:
+        tx.execute(_adding(tx.dialect.name), rows)
     return True
+
+
+@cache
+def _adding(dialect: str) -> sa.Insert:
+    insert = upsert(dialect, counts)
+    total = counts.c.answers + insert.excluded.answers
+    return insert.on_conflict_do_update(index_elements=list(counts.primary_key), set_={"answers": total})
 
 
 def daily_counts(tx: Connection, month: str) -> list[DailyCount]:
@@ -44,8 +51,13 @@ def delivery(
 
 
 def beat(tx: Connection, name: str, at: datetime) -> None:
-    insert = upsert(tx, heartbeats).values(name=name, at=at)
-    tx.execute(insert.on_conflict_do_update(index_elements=[heartbeats.c.name], set_={"at": insert.excluded.at}))
+    tx.execute(_beating(tx.dialect.name), {"name": name, "at": at})
+
+
+@cache
+def _beating(dialect: str) -> sa.Insert:
+    insert = upsert(dialect, heartbeats)
+    return insert.on_conflict_do_update(index_elements=[heartbeats.c.name], set_={"at": insert.excluded.at})
 
 
 def beats(tx: Connection) -> dict[str, datetime]:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Row
+from sqlalchemy.sql.dml import ReturningInsert
 
-from service.policy.conversation import Cancel, Defer, Effect, FollowUp, Forget, OptIn, OptOut, Plan, SenderKey
+from service.policy.conversation import Cancel, Defer, Effect, FollowUp, Forget, Limits, OptIn, OptOut, Plan, SenderKey
 from service.policy.ledger import IN_FLIGHT, UNTOUCHED, Entry, Event, State
 from service.policy.local_time import Window
-from service.records.rows import is_state, locked, move, remove, tell
-from service.records.tables import applied, consents, deletions, follow_ups, opt_outs
-from service.records.writing import insert_new, lock_sender
+from service.records.rows import holding, is_state, line, move, put, remove, tell
+from service.records.tables import Instant, applied, consents, deletions, follow_ups, opt_outs
+from service.records.writing import insert_new, lock_sender, upsert
 
 CANCELLED, FORGOTTEN = "cancelled", "forgotten"
 """Values of `follow_ups.afterwards`."""
@@ -41,16 +45,21 @@ class OnRecord:
 
 def apply(tx: Connection, entry: Entry) -> Applied:
     lock_sender(tx, entry.sender)
-    if all(isinstance(effect, Defer) for effect in entry.effects) and not on_record(tx, entry.sender).has_open:
+    if all(isinstance(effect, Defer) for effect in entry.effects) and not _open(tx, entry):
         return Applied.DONE  # nothing is planned that could be moved: a danger text leaves no trace of its sender
     if not insert_new(tx, applied, message=entry.message, outcome=Applied.DONE, at=entry.at):
-        return Applied(tx.execute(sa.select(applied.c.outcome).where(applied.c.message == entry.message)).scalar_one())
+        return Applied(tx.execute(_OUTCOME, {"applied": entry.message}).scalar_one())
     outcomes = [_apply(tx, entry, effect) for effect in entry.effects]
     refusal = next((outcome for outcome in outcomes if outcome is not Applied.DONE), None)
     if refusal is None:
         return Applied.DONE
-    tx.execute(applied.update().where(applied.c.message == entry.message).values(outcome=refusal))
+    tx.execute(_REFUSE, {"applied": entry.message, "outcome": refusal})
     return refusal
+
+
+_MESSAGE = applied.c.message == sa.bindparam("applied", type_=sa.Text)
+_OUTCOME = sa.select(applied.c.outcome).where(_MESSAGE)
+_REFUSE = applied.update().where(_MESSAGE)
 
 
 def is_opted_out() -> sa.ColumnElement[bool]:
@@ -59,7 +68,8 @@ def is_opted_out() -> sa.ColumnElement[bool]:
     return sa.and_(o.out_at.is_not(None), sa.or_(o.in_at.is_(None), o.out_at >= o.in_at))
 
 
-_SENDER = sa.bindparam("sender", type_=sa.Text)
+_SENDER, _PLAN = sa.bindparam("sender", type_=sa.Text), sa.bindparam("plan", type_=sa.Text)
+_AT = sa.bindparam("at", type_=Instant)
 _ON_RECORD = sa.select(
     sa.exists().where(opt_outs.c.sender == _SENDER, is_opted_out()).label("opted_out"),
     sa.exists().where(follow_ups.c.sender == _SENDER, is_state(UNTOUCHED | IN_FLIGHT)).label("has_open"),
@@ -76,15 +86,15 @@ def _apply(tx: Connection, entry: Entry, effect: Effect) -> Applied:
         case Plan():
             return _plan(tx, entry, effect)
         case OptOut(how):
-            if _mark(tx, entry, opt_outs.c.out_at):
-                tx.execute(opt_outs.update().where(opt_outs.c.sender == entry.sender).values(how=how))
-            _end(tx, entry, f"opt_out:{how}")
+            _mark(tx, entry, "out_at", "ended_at", how=how)
+            _end(tx, entry, _open(tx, entry), f"opt_out:{how}")
         case OptIn():
-            _mark(tx, entry, opt_outs.c.in_at)
+            _mark(tx, entry, "in_at")
         case Cancel(reason, ()):
-            _end(tx, entry, reason)
+            _mark(tx, entry, "ended_at")
+            _end(tx, entry, _open(tx, entry), reason)
         case Cancel(reason, plans):
-            _end_where(tx, entry, reason, follow_ups.c.plan.in_(plans))
+            _end(tx, entry, [row for row in _open(tx, entry) if row.plan in plans], reason)
         case Defer():
             _defer(tx, entry, effect)
         case Forget():
@@ -92,21 +102,34 @@ def _apply(tx: Connection, entry: Entry, effect: Effect) -> Applied:
     return Applied.DONE
 
 
-def _mark(tx: Connection, entry: Entry, moment: sa.Column[datetime]) -> bool:
-    """The moment only moves on: whether this text is the latest of its kind."""
-    insert_new(tx, opt_outs, sender=entry.sender)
-    older = sa.or_(moment.is_(None), moment < entry.at)
-    update = opt_outs.update().where(opt_outs.c.sender == entry.sender, older).values({moment: entry.at})
-    return tx.execute(update).rowcount == 1
+def _mark(tx: Connection, entry: Entry, *moments: str, how: str | None = None) -> None:
+    """Moments only move on: whatever order texts are applied in, the latest of its kind is kept."""
+    values = {"sender": entry.sender, "how": how, **dict.fromkeys(moments, entry.at)}
+    tx.execute(_marking(tx.dialect.name, *moments), values)
+
+
+@cache
+def _marking(dialect: str, *moments: str) -> sa.Insert:
+    insert = upsert(dialect, opt_outs)
+    later = {name: _is_later(opt_outs.c[name], insert.excluded[name]) for name in moments}
+    moved = {name: sa.case((later[name], insert.excluded[name]), else_=opt_outs.c[name]) for name in moments}
+    if "out_at" in moments:
+        moved["how"] = sa.case((later["out_at"], insert.excluded.how), else_=opt_outs.c.how)
+    return insert.on_conflict_do_update(index_elements=[opt_outs.c.sender], set_=moved)
+
+
+def _is_later(known: sa.ColumnElement[datetime], new: sa.ColumnElement[datetime]) -> sa.ColumnElement[bool]:
+    return sa.or_(known.is_(None), known < new)
 
 
 # Planning
 
 
 def _plan(tx: Connection, entry: Entry, plan: Plan) -> Applied:
-    if on_record(tx, entry.sender).opted_out:
+    known = _before_planning(tx, entry, plan)
+    if known.opted_out:
         return Applied.REFUSED
-    if _has_enough(tx, entry, plan):
+    if known.has_this or _is_enough(known, plan.limits):
         return Applied.ENOUGH
     insert_new(
         tx,
@@ -118,121 +141,126 @@ def _plan(tx: Connection, entry: Entry, plan: Plan) -> Applied:
         release=entry.release,
         at=entry.at,
     )
-    if not _ended_since(tx, entry):
-        new = [follow_up.id for follow_up in plan.follow_ups if _insert(tx, entry, follow_up)]
-        tell(tx, new, None, "plan", State.PLANNED, entry.at)
+    has_ended_since = known.ended_at is not None and known.ended_at >= entry.at
+    if not has_ended_since:
+        planned = [_planned(entry, follow_up) for follow_up in plan.follow_ups]
+        new = list(tx.scalars(_planning(tx.dialect.name), planned)) if planned else []
+        tell(tx, [line(id_, None, "plan", State.PLANNED, entry.at) for id_ in new])
     return Applied.DONE
 
 
-def _has_enough(tx: Connection, entry: Entry, plan: Plan) -> bool:
-    """One series of a plan at a time; beside others, and over time, as many as the playbook says."""
-    still_wanted = (follow_ups.c.sender == entry.sender, follow_ups.c.afterwards.is_(None))
-    still_open = sa.select(follow_ups.c.plan, follow_ups.c.urgent).where(*still_wanted, is_state(UNTOUCHED | IN_FLIGHT))
-    opened = {(row.plan, row.urgent) for row in tx.execute(still_open.distinct())}
-    if plan.plan in {name for name, _ in opened}:
-        return True
-    limits = plan.limits
+_STILL_OPEN = (
+    follow_ups.c.sender == _SENDER,
+    is_state(UNTOUCHED | IN_FLIGHT),
+    follow_ups.c.afterwards.is_(None),
+)
+_BEFORE_PLANNING = sa.select(
+    sa.exists().where(opt_outs.c.sender == _SENDER, is_opted_out()).label("opted_out"),
+    sa.select(opt_outs.c.ended_at).where(opt_outs.c.sender == _SENDER).scalar_subquery().label("ended_at"),
+    sa.exists().where(*_STILL_OPEN, follow_ups.c.plan == _PLAN).label("has_this"),
+    sa.select(sa.func.count(follow_ups.c.plan.distinct()))
+    .where(*_STILL_OPEN, follow_ups.c.urgent.is_(False))
+    .scalar_subquery()
+    .label("beside"),
+    sa.select(sa.func.count())
+    .select_from(consents)
+    .where(consents.c.sender == _SENDER, consents.c.plan == _PLAN, consents.c.at > _AT)
+    .scalar_subquery()
+    .label("lately"),
+)
+
+
+def _before_planning(tx: Connection, entry: Entry, plan: Plan) -> Row[Any]:
+    within = plan.limits.within if plan.limits else timedelta()
+    asked = {"sender": entry.sender, "plan": plan.plan, "at": entry.at - within}
+    return tx.execute(_BEFORE_PLANNING, asked).one()
+
+
+def _is_enough(known: Row[Any], limits: Limits | None) -> bool:
+    """Beside other plans, and over time, as many as the playbook says."""
     if limits is None:
         return False
-    if limits.at_once is not None and sum(not urgent for _, urgent in opened) >= limits.at_once:
-        return True
-    c = consents.c
-    lately = (c.sender == entry.sender, c.plan == plan.plan, c.at > entry.at - limits.within)
-    return (tx.scalar(sa.select(sa.func.count()).select_from(consents).where(*lately)) or 0) >= limits.times
+    beside = limits.at_once is not None and known.beside >= limits.at_once
+    return beside or bool(known.lately >= limits.times)
 
 
-def _ended_since(tx: Connection, entry: Entry) -> bool:
-    """Whether a later text, applied before this one, has ended what this one asks for."""
-    ended_at = tx.scalar(sa.select(opt_outs.c.ended_at).where(opt_outs.c.sender == entry.sender))
-    return ended_at is not None and ended_at >= entry.at
+@cache
+def _planning(dialect: str) -> ReturningInsert[Any]:
+    """Gives the ids of those that were not there."""
+    return upsert(dialect, follow_ups).on_conflict_do_nothing().returning(follow_ups.c.id)
 
 
-def _insert(tx: Connection, entry: Entry, follow_up: FollowUp) -> bool:
+def _planned(entry: Entry, follow_up: FollowUp) -> dict[str, object]:
     from_hour, until_hour = follow_up.window
-    return insert_new(
-        tx,
-        follow_ups,
-        id=follow_up.id,
-        sender=entry.sender,
-        sealed_number=entry.sealed_number,
-        plan=follow_up.plan,
-        step=follow_up.step,
-        reply=follow_up.reply,
-        language=follow_up.language,
-        due_at=follow_up.due_at,
-        expires_at=follow_up.expires_at,
-        zone=follow_up.zone,
-        from_hour=from_hour,
-        until_hour=until_hour,
-        urgent=follow_up.urgent,
-        after_danger=follow_up.after_danger,
-        brings=follow_up.brings,
-        state=State.PLANNED,
-        planned_at=entry.at,
-        changed_at=entry.at,
-    )
+    return {
+        "id": follow_up.id,
+        "sender": entry.sender,
+        "sealed_number": entry.sealed_number,
+        "plan": follow_up.plan,
+        "step": follow_up.step,
+        "reply": follow_up.reply,
+        "language": follow_up.language,
+        "due_at": follow_up.due_at,
+        "expires_at": follow_up.expires_at,
+        "zone": follow_up.zone,
+        "from_hour": from_hour,
+        "until_hour": until_hour,
+        "urgent": follow_up.urgent,
+        "after_danger": follow_up.after_danger,
+        "brings": follow_up.brings,
+        "state": State.PLANNED,
+        "planned_at": entry.at,
+        "changed_at": entry.at,
+    }
 
 
 # Ending and moving
 
+_BEFORE = (follow_ups.c.sender == _SENDER, follow_ups.c.planned_at <= _AT)
+_ALL = holding(sa.select(follow_ups.c.id, follow_ups.c.state).where(*_BEFORE))
+_OPEN = holding(sa.select(follow_ups).where(*_BEFORE, is_state(UNTOUCHED | IN_FLIGHT)))
 
-def _planned_before(entry: Entry) -> tuple[sa.ColumnElement[bool], ...]:
+
+def _open(tx: Connection, entry: Entry) -> Sequence[Row[Any]]:
     """A text touches what was planned before it, and not what the person agreed to since."""
-    return follow_ups.c.sender == entry.sender, follow_ups.c.planned_at <= entry.at
+    return tx.execute(_OPEN, {"sender": entry.sender, "at": entry.at}).all()
 
 
-def _end(tx: Connection, entry: Entry, reason: str) -> None:
-    _mark(tx, entry, opt_outs.c.ended_at)
-    _end_where(tx, entry, reason)
-
-
-def _end_where(tx: Connection, entry: Entry, reason: str, *where: sa.ColumnElement[bool]) -> None:
+def _end(tx: Connection, entry: Entry, rows: Sequence[Row[Any]], reason: str) -> None:
     """Cancels what has not left; what may have left is not sent again."""
-    where = (*_planned_before(entry), *where)
-    move(tx, locked(tx, *where, is_state(UNTOUCHED)), Event.CANCEL, entry.at, reason=reason)
-    in_flight = follow_ups.update().where(*where, is_state(IN_FLIGHT), follow_ups.c.afterwards.is_(None))
-    tx.execute(in_flight.values(afterwards=CANCELLED))
+    move(tx, rows, Event.CANCEL, entry.at, reason=reason)
+    in_flight = [row.id for row in rows if row.state in IN_FLIGHT and row.afterwards is None]
+    put(tx, [{"row": id_, "afterwards": CANCELLED} for id_ in in_flight])
 
 
 def _defer(tx: Connection, entry: Entry, defer: Defer) -> None:
     """Check-ins move, each by itself; a series pauses as a whole, so that its texts keep their distance."""
-    c = follow_ups.c
-    chatty = c.urgent.is_(False)
-    _end_where(tx, entry, "danger", chatty, c.plan.not_in(defer.paused))
-    _move_where(tx, entry, defer.not_before, c.urgent.is_(True))
+    rows = _open(tx, entry)
+    series = [row for row in rows if not row.urgent]
+    _end(tx, entry, [row for row in series if row.plan not in defer.paused], "danger")
+    later = [(row, defer.not_before) for row in rows if row.urgent and row.due_at < defer.not_before]
     for plan in defer.paused if defer.resumes_at else ():
-        theirs = (*_planned_before(entry), chatty, c.plan == plan, is_state(UNTOUCHED | IN_FLIGHT))
-        next_at = tx.scalar(sa.select(sa.func.min(c.due_at)).where(*theirs))
-        if next_at is not None and defer.resumes_at and next_at < defer.resumes_at:
-            _move_where(tx, entry, defer.resumes_at, chatty, c.plan == plan, later=defer.resumes_at - next_at)
+        theirs = [row for row in series if row.plan == plan]
+        if theirs and (by := defer.resumes_at - min(row.due_at for row in theirs)) > timedelta():
+            later += [(row, row.due_at + by) for row in theirs]
+    moved = {row.id: _moved(row, at) for row, at in later}
+    untouched = [row for row, _ in later if row.state in UNTOUCHED]
+    move(tx, untouched, Event.POSTPONE, entry.at, lambda row: moved[row.id], reason="danger")
+    put(tx, [{"row": row.id, **moved[row.id]} for row, _ in later if row.state in IN_FLIGHT])
 
 
-def _move_where(
-    tx: Connection,
-    entry: Entry,
-    not_before: datetime,
-    *where: sa.ColumnElement[bool],
-    later: timedelta | None = None,
-) -> None:
-    """To `not_before`, or all of them by the span `later`; into the person's hours, and as long as before welcome."""
-    c = follow_ups.c
-    early = () if later else (c.due_at < not_before,)
-    rows = locked(tx, *_planned_before(entry), *where, *early, is_state(UNTOUCHED | IN_FLIGHT))
-    move(tx, [row for row in rows if row.state in UNTOUCHED], Event.POSTPONE, entry.at, reason="danger")
-    for row in rows:
-        hours = Window(row.zone, row.from_hour, row.until_hour)
-        due_at = hours.next(row.due_at + later if later else not_before)
-        moved = {"due_at": due_at, "expires_at": row.expires_at + (due_at - row.due_at)}
-        tx.execute(follow_ups.update().where(c.id == row.id).values(moved))
+def _moved(row: Row[Any], at: datetime) -> dict[str, object]:
+    """Into the person's hours, and as long as before welcome."""
+    due_at = Window(row.zone, row.from_hour, row.until_hour).next(at)
+    return {"due_at": due_at, "expires_at": row.expires_at + (due_at - row.due_at)}
 
 
 def _forget(tx: Connection, entry: Entry) -> None:
     """A row in flight keeps what tells whether it arrived, and goes once that is known."""
-    _mark(tx, entry, opt_outs.c.ended_at)
-    rows = locked(tx, *_planned_before(entry))
-    in_flight = [row.id for row in rows if row.state in IN_FLIGHT]
+    _mark(tx, entry, "ended_at")
+    rows = tx.execute(_ALL, {"sender": entry.sender, "at": entry.at}).all()
     remove(tx, [row.id for row in rows if row.state not in IN_FLIGHT])
     stripped = {"afterwards": FORGOTTEN, "sender": "", "after_danger": None}
-    tx.execute(follow_ups.update().where(follow_ups.c.id.in_(in_flight)).values(stripped))
+    put(tx, [{"row": row.id, **stripped} for row in rows if row.state in IN_FLIGHT])
     next_at = entry.at + DELETION_DELAY
     insert_new(tx, deletions, id=entry.message, sealed_number=entry.sealed_number, next_at=next_at)

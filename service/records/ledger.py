@@ -13,8 +13,8 @@ from sqlalchemy.engine import Connection, Row
 from service.policy.conversation import FollowUpId, Kind, Language, SenderKey
 from service.policy.ledger import EVIDENCE, SETTLED, DueFollowUp, Event, State, after
 from service.records.effects import FORGOTTEN, is_opted_out
-from service.records.rows import is_state, locked, move, put, remove, tell
-from service.records.tables import follow_ups, opt_outs, pace
+from service.records.rows import holding, is_state, line, move, put, remove, tell
+from service.records.tables import Instant, follow_ups, opt_outs, pace
 from service.records.writing import insert_new
 
 BURST = timedelta(seconds=2)
@@ -39,19 +39,24 @@ def hand_over(tx: Connection, now: datetime, *, rate: float, limit: int) -> list
     return [FollowUpId(row.id) for row in rows]
 
 
+_NOW = sa.bindparam("now", type_=Instant)
+_DUE = [
+    sa.select(follow_ups.c.id, follow_ups.c.state)
+    .where(is_state({State.PLANNED}), follow_ups.c.urgent.is_(urgent))
+    .where(follow_ups.c.due_at <= _NOW, follow_ups.c.expires_at > _NOW)
+    .order_by(follow_ups.c.due_at)
+    .limit(sa.bindparam("most", type_=sa.Integer))
+    .with_for_update(skip_locked=True)
+    for urgent in (True, False)
+]
+"""The urgent ones first, then by due time. Two reads, so that each walks its part of the index and no further."""
+
+
 def _due(tx: Connection, now: datetime, limit: int) -> list[Row[Any]]:
-    """The urgent ones first, then by due time. Two reads, so that each walks its part of the index and no further."""
     rows: list[Row[Any]] = []
-    for urgent in (True, False):
+    for due in _DUE:
         if limit > len(rows):
-            rows += tx.execute(
-                sa.select(follow_ups.c.id, follow_ups.c.state)
-                .where(is_state({State.PLANNED}), follow_ups.c.urgent.is_(urgent))
-                .where(follow_ups.c.due_at <= now, follow_ups.c.expires_at > now)
-                .order_by(follow_ups.c.due_at)
-                .limit(limit - len(rows))
-                .with_for_update(skip_locked=True)
-            )
+            rows += tx.execute(due, {"now": now, "most": limit - len(rows)})
     return rows
 
 
@@ -61,34 +66,41 @@ def pause(tx: Connection, until: datetime) -> None:
     tx.execute(pace.update().where(later).values(not_before=until))
 
 
+_PAUSED = sa.select(sa.true()).where(pace.c.not_before > _NOW)
+
+
 def is_paused(tx: Connection, now: datetime) -> bool:
-    return tx.scalar(sa.select(sa.true()).where(pace.c.not_before > now)) is not None
+    return tx.scalar(_PAUSED, {"now": now}) is not None
+
+
+_UNWANTED = sa.or_(sa.func.coalesce(is_opted_out(), sa.false()), follow_ups.c.afterwards.is_not(None))
+"""Their sender has opted out, or has ended this very one while it was in flight."""
+_WITH_THE_SENDER = sa.select(follow_ups, _UNWANTED.label("unwanted")).outerjoin_from(
+    follow_ups, opt_outs, follow_ups.c.sender == opt_outs.c.sender
+)
+_TO_CLAIM = (
+    _WITH_THE_SENDER.where(follow_ups.c.id.in_(sa.bindparam("ids", expanding=True)), is_state({State.QUEUED}))
+    .order_by(follow_ups.c.urgent.desc(), follow_ups.c.due_at, follow_ups.c.id)
+    .with_for_update(of=follow_ups, skip_locked=True)
+)
+_CLAIMED = _WITH_THE_SENDER.where(
+    follow_ups.c.id == sa.bindparam("row", type_=sa.Text),
+    follow_ups.c.attempts == sa.bindparam("attempt", type_=sa.Integer),
+    is_state({State.CLAIMED}),
+)
 
 
 def claim(tx: Connection, ids: Collection[FollowUpId], now: datetime) -> list[DueFollowUp]:
     if is_paused(tx, now):
         return []
-    rows = tx.execute(
-        _with_the_sender()
-        .where(follow_ups.c.id.in_(ids), is_state({State.QUEUED}))
-        .order_by(follow_ups.c.urgent.desc(), follow_ups.c.due_at, follow_ups.c.id)
-        .with_for_update(of=follow_ups, skip_locked=True)
-    ).all()
-    move(tx, rows, Event.CLAIM, now, claimed_at=now, attempts=follow_ups.c.attempts + 1, listings=0)
+    rows = tx.execute(_TO_CLAIM, {"ids": list(ids)}).all()
+    move(tx, rows, Event.CLAIM, now, lambda row: {"claimed_at": now, "attempts": row.attempts + 1, "listings": 0})
     return [_due_one(row, now, row.attempts + 1) for row in rows]
 
 
 def claimed(tx: Connection, id_: FollowUpId, attempt: int) -> DueFollowUp | None:
-    held = (follow_ups.c.id == id_, follow_ups.c.attempts == attempt, is_state({State.CLAIMED}))
-    row = tx.execute(_with_the_sender().where(*held)).one_or_none()
+    row = tx.execute(_CLAIMED, {"row": id_, "attempt": attempt}).one_or_none()
     return _due_one(row, row.claimed_at, attempt) if row else None
-
-
-def _with_the_sender() -> sa.Select[Any]:
-    """Rows, with whether their sender wants none: has opted out, or has ended this very one while it was in flight."""
-    unwanted = sa.or_(sa.func.coalesce(is_opted_out(), sa.false()), follow_ups.c.afterwards.is_not(None))
-    senders = sa.select(follow_ups, unwanted.label("unwanted"))
-    return senders.outerjoin_from(follow_ups, opt_outs, follow_ups.c.sender == opt_outs.c.sender)
 
 
 def _due_one(row: Row[Any], claimed_at: datetime, attempts: int) -> DueFollowUp:
@@ -119,70 +131,57 @@ class Happened:
     id: FollowUpId
     event: Event
     at: datetime
-    attempt: int | None
-    provider_sid: str | None
-    code: int | None
-    reason: str
-    not_before: datetime | None
+    attempt: int | None = None
+    provider_sid: str | None = None
+    code: int | None = None
+    reason: str = ""
+    not_before: datetime | None = None
+
+
+_c = follow_ups.c
+_TO_RECORD = holding(
+    sa.select(_c.id, _c.state, _c.attempts, _c.afterwards, _c.due_at, _c.expires_at, _c.claimed_at, _c.provider_sid)
+    .where(_c.id.in_(sa.bindparam("ids", expanding=True)))
+)  # fmt: skip
 
 
 def record_all(tx: Connection, happened: Sequence[Happened]) -> list[State | None]:
-    """In the order of the rows' ids, as everybody locks several: so nobody waits in a circle."""
-    states: dict[int, State | None] = {}
-    for place in sorted(range(len(happened)), key=lambda place: happened[place].id):
-        one = happened[place]
-        states[place] = record(
-            tx,
-            one.id,
-            one.event,
-            one.at,
-            attempt=one.attempt,
-            provider_sid=one.provider_sid,
-            code=one.code,
-            reason=one.reason,
-            not_before=one.not_before,
-        )
-    return [states[place] for place in range(len(happened))]
+    """None: it was not allowed, nothing happened."""
+    ids = {one.id for one in happened}
+    rows = {row.id: row for row in tx.execute(_TO_RECORD, {"ids": list(ids)})}
+    if len(ids) < len(happened):  # two of one row: each in the light of the one before
+        return [record_all(tx, [one])[0] for one in happened]
+    states = [_following(rows[one.id], one) if one.id in rows else None for one in happened]
+    moved = [(rows[one.id], one, state) for one, state in zip(happened, states, strict=True) if state]
+    put(tx, [_change(row, one, state) for row, one, state in moved])
+    tell(
+        tx,
+        [line(row.id, row.state, one.event, to, one.at, reason=one.reason, code=one.code) for row, one, to in moved],
+    )
+    remove(tx, [row.id for row, _, state in moved if row.afterwards == FORGOTTEN and state in SETTLED])
+    return states
 
 
-def record(
-    tx: Connection,
-    id_: FollowUpId,
-    event: Event,
-    now: datetime,
-    *,
-    attempt: int | None = None,
-    provider_sid: str | None = None,
-    code: int | None = None,
-    reason: str = "",
-    not_before: datetime | None = None,
-) -> State | None:
-    found = locked(tx, follow_ups.c.id == id_)
-    if not found or _is_of_older_claim(found[0], event, attempt):
-        return None
-    row = found[0]
-    before = State(row.state)
-    following = after(before, event)
-    if following is State.PLANNED and row.afterwards:
-        following = State.CANCELLED
-    if following is None:
-        return None
-    values = {"provider_sid": provider_sid} if provider_sid else {}
-    if following is State.PLANNED:
-        values |= _again(row, event, not_before)
-    put(tx, [id_], following, now, **values)
-    tell(tx, [id_], before, event, following, now, reason=reason, code=code)
-    if row.afterwards == FORGOTTEN and following in SETTLED:
-        remove(tx, [id_])
-    return following
+def _following(row: Row[Any], one: Happened) -> State | None:
+    if one.attempt is not None and one.attempt != row.attempts and one.event not in EVIDENCE:
+        return None  # what a worker says of a claim that was given up since
+    following = after(State(row.state), one.event)
+    return State.CANCELLED if following is State.PLANNED and row.afterwards else following
 
 
-def _is_of_older_claim(row: Row[Any], event: Event, attempt: int | None) -> bool:
-    return attempt is not None and attempt != row.attempts and event not in EVIDENCE
-
-
-def _again(row: Row[Any], event: Event, not_before: datetime | None) -> dict[str, Any]:
-    """Only what is postponed on purpose is given more time; a failure does not make a stale text welcome."""
-    due_at = max(row.due_at, not_before) if not_before else row.due_at
-    grace = due_at - row.due_at if event is Event.POSTPONE else timedelta()
-    return {"due_at": due_at, "expires_at": row.expires_at + grace, "claimed_at": None}
+def _change(row: Row[Any], one: Happened, state: State) -> dict[str, object]:
+    due_at, expires_at, claimed_at = row.due_at, row.expires_at, row.claimed_at
+    if state is State.PLANNED:
+        due_at, claimed_at = max(due_at, one.not_before or due_at), None
+    if state is State.PLANNED and one.event is Event.POSTPONE:
+        # Only what is postponed on purpose is given more time; a failure does not make a stale text welcome.
+        expires_at += due_at - row.due_at
+    return {
+        "row": row.id,
+        "state": state,
+        "changed_at": one.at,
+        "provider_sid": one.provider_sid or row.provider_sid,
+        "due_at": due_at,
+        "expires_at": expires_at,
+        "claimed_at": claimed_at,
+    }

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
@@ -32,48 +31,78 @@ def _spelled(state: State) -> sa.ColumnElement[str]:
 
 def locked(tx: Connection, *where: sa.ColumnElement[bool]) -> list[Row[Any]]:
     """The rows, held until the transaction ends. Rows that another transaction holds are waited for."""
-    found = sa.select(follow_ups).where(*where).order_by(follow_ups.c.id).with_for_update()
-    return list(tx.execute(found))
+    return list(tx.execute(holding(sa.select(follow_ups).where(*where))))
+
+
+def holding(rows: sa.Select[Any]) -> sa.Select[Any]:
+    """Everybody locks several rows in the order of their ids: so nobody waits in a circle."""
+    return rows.order_by(follow_ups.c.id).with_for_update()
 
 
 def move(
-    tx: Connection, rows: Iterable[Row[Any]], event: Event, at: datetime, *, reason: str = "", **values: object
-) -> list[str]:
-    """Moves each row that the event may move, of rows that this transaction holds; the ids of those that it moved."""
-    moved = []
-    for before, group in groupby(sorted(rows, key=lambda row: str(row.state)), key=lambda row: State(row.state)):
-        following = after(before, event)
-        if following:
-            ids = [row.id for row in group]
-            put(tx, ids, following, at, **values)
-            tell(tx, ids, before, event, following, at, reason=reason)
-            moved += ids
-    return moved
-
-
-def put(tx: Connection, ids: Collection[str], state: State, at: datetime, **values: object) -> None:
-    tx.execute(follow_ups.update().where(follow_ups.c.id.in_(ids)).values(state=state, changed_at=at, **values))
-
-
-def tell(
     tx: Connection,
-    ids: Iterable[str],
-    before: State | None,
+    rows: Iterable[Row[Any]],
+    event: Event,
+    at: datetime,
+    also: Callable[[Row[Any]], Mapping[str, object]] = lambda row: {},
+    *,
+    reason: str = "",
+) -> list[str]:
+    """Moves each row that the event may move, of rows that this transaction holds; the ids of those that it moved.
+
+    What `also` gives for a row is changed with its state.
+    """
+    moved = [(row, following) for row in rows if (following := after(State(row.state), event))]
+    put(tx, [{"row": row.id, "state": following, "changed_at": at, **also(row)} for row, following in moved])
+    tell(tx, [line(row.id, row.state, event, following, at, reason=reason) for row, following in moved])
+    return [row.id for row, _ in moved]
+
+
+_PUT = follow_ups.update().where(follow_ups.c.id == sa.bindparam("row", type_=sa.Text))
+
+
+def put(tx: Connection, changes: Sequence[Mapping[str, object]]) -> None:
+    """Each has the same columns, and the row's id under `row`."""
+    if changes:
+        tx.execute(_PUT, changes)
+
+
+_TELL = transitions.insert().inline()
+
+
+def tell(tx: Connection, lines: Sequence[Mapping[str, object]]) -> None:
+    """Adds lines to the stories of their rows."""
+    if lines:
+        tx.execute(_TELL, lines)
+
+
+def line(
+    id_: str,
+    before: str | None,
     event: str,
     following: State,
     at: datetime,
     *,
     reason: str = "",
     code: int | None = None,
-) -> None:
-    """Adds a line to the story of each row."""
-    line = {"before": before, "event": event, "after": following, "reason": reason, "code": code, "at": at}
-    lines = [{"follow_up": id_, **line} for id_ in ids]
-    if lines:
-        tx.execute(transitions.insert(), lines)
+) -> Mapping[str, object]:
+    return {
+        "follow_up": id_,
+        "before": before,
+        "event": event,
+        "after": following,
+        "reason": reason,
+        "code": code,
+        "at": at,
+    }
+
+
+_FORGET_STORY = transitions.delete().where(transitions.c.follow_up == sa.bindparam("row", type_=sa.Text))
+_FORGET_ROW = follow_ups.delete().where(follow_ups.c.id == sa.bindparam("row", type_=sa.Text))
 
 
 def remove(tx: Connection, ids: Collection[str]) -> None:
     """Rows and their stories."""
-    tx.execute(transitions.delete().where(transitions.c.follow_up.in_(ids)))
-    tx.execute(follow_ups.delete().where(follow_ups.c.id.in_(ids)))
+    rows = [{"row": id_} for id_ in ids]
+    for forget in (_FORGET_STORY, _FORGET_ROW) if rows else ():
+        tx.execute(forget, rows)

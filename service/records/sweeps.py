@@ -21,8 +21,8 @@ from service.policy.ledger import (
     UnsettledFollowUp,
     listing_due,
 )
-from service.records.ledger import record
-from service.records.rows import is_state, locked, move
+from service.records.ledger import Happened, record_all
+from service.records.rows import is_state, locked, move, put
 from service.records.tables import follow_ups, transitions
 
 QUEUE_PATIENCE = timedelta(seconds=30)
@@ -99,8 +99,8 @@ def found_nothing(tx: Connection, id_: FollowUpId, now: datetime) -> State | Non
         return None
     listings = found[0].listings + 1
     if listings == len(LISTINGS):
-        return record(tx, id_, Event.DISPROVE, now, reason=f"{listings}_listings")
-    tx.execute(follow_ups.update().where(follow_ups.c.id == id_).values(listings=listings))
+        return record_all(tx, [Happened(id_, Event.DISPROVE, now, reason=f"{listings}_listings")])[0]
+    put(tx, [{"row": id_, "listings": listings}])
     return State.UNKNOWN
 
 

@@ -17,9 +17,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy.engine import Engine
 
+from service.policy.conversation import Limits
 from service.policy.ledger import State
 from service.records import Records, RecordsRefused, RecordsUnavailable, tables
-from tests.entries import ANA, DAY, NOW, SOON, a_follow_up, an_entry, stop, yes
+from tests.entries import ANA, DAY, HOUR, NOW, SOON, a_follow_up, an_entry, danger, stop, yes
 from tests.stores import PostgreSQL, rows_of
 
 OpenRecords = Callable[..., Records]
@@ -120,6 +121,19 @@ def test_a_million_planned_follow_ups_do_not_slow_the_clock(sqlite_url: str, ope
     assert not [way for way in ways if way.startswith("SCAN") and "INDEX" not in way]
 
 
+def test_a_million_other_people_do_not_slow_an_answer(sqlite_url: str, open_records: OpenRecords):
+    records = open_records(sqlite_url)
+    with statements() as asked:
+        records.of(ANA)
+        records.apply(yes(a_follow_up(due_at=NOW), at=NOW - DAY, limits=Limits(times=3, within=DAY, at_once=2)))
+        records.apply(danger(at=NOW - HOUR))
+        records.apply(stop())
+    ways = {way for statement, values in asked for way in ways_of(sqlite_url, statement, values)}
+
+    assert not [way for way in ways if way.startswith("SCAN") and "CONSTANT ROW" not in way]
+    assert {way.split()[1] for way in ways if way.startswith("SEARCH")} == {"opt_outs", "consents", "follow_ups"}
+
+
 @contextmanager
 def statements() -> Iterator[list[tuple[str, object]]]:
     asked: list[tuple[str, object]] = []
@@ -138,7 +152,8 @@ def statements() -> Iterator[list[tuple[str, object]]]:
 def ways_of(url: str, statement: str, values: object) -> list[str]:
     """How SQLite finds its rows."""
     with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
-        return [str(row[3]) for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", values)]
+        of_one = values[0] if isinstance(values, list) else values
+        return [str(row[3]) for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", of_one)]
 
 
 # Failures

@@ -8,10 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from service.policy.conversation import FollowUpId
 from service.policy.ledger import Event, State
 from service.records import Records
+from service.records.ledger import Happened
 from service.records.together import Together
-from tests.entries import DAY, NOW, a_follow_up, yes
+from tests.entries import DAY, NOW, a_follow_up, claim, yes
 
 
 class BadValue(Exception):
@@ -89,3 +91,12 @@ def test_forty_outcomes_at_once_are_each_recorded_with_their_story(records: Reco
 
     assert states == [State.SENT] * 40
     assert all([line.event for line in records.story(id_)] == ["plan", "hand_over", "claim", "send"] for id_ in ids)
+
+
+def test_two_reports_of_one_text_kept_together_are_both_in_its_story(records: Records) -> None:
+    records.apply(yes(a_follow_up("f1", due_at=NOW), at=NOW - DAY))
+    claim(records, "f1")
+
+    reports = [Happened(FollowUpId("f1"), event, NOW) for event in (Event.SEND, Event.DELIVER)]
+    assert records._record_all(reports) == [State.SENT, State.DELIVERED]
+    assert [line.event for line in records.story("f1")] == ["plan", "hand_over", "claim", "send", "deliver"]
