@@ -94,7 +94,7 @@ def _rounded(weights: Sequence[float]) -> tuple[float, ...]:
 
 
 def _words(text: str) -> list[str]:
-    return list(weighable(FLOOR.read(text).readings))
+    return weighable(FLOOR.read(text).readings)
 
 
 def _situation(text: Labelled) -> str:

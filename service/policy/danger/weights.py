@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from itertools import chain, pairwise
+from operator import itemgetter
+from typing import Final, TypeVar
 
 from service.policy.conversation import DISCREET_KINDS, WEIGHED, Assessment, Evidence, Kind, Level
 from service.policy.danger.grammar import EDGE, Readings
@@ -21,6 +23,8 @@ START: Final = "(any text)"
 
 _MARKS = MARKS | {EDGE}
 
+_T = TypeVar("_T")
+
 Table = Mapping[str, tuple[float, ...]]
 """Words, or two words in a row → what they add to each of SITUATIONS, in log-odds against a harmless text."""
 
@@ -31,46 +35,62 @@ class Weights:
     def __init__(self, tables: Iterable[Table]) -> None:
         """A table for each language; a text is weighed by each, since nobody is asked which one they write."""
         self._tables = tuple(tables)
+        nothing = (0.0,) * len(SITUATIONS)
+        words = dict.fromkeys(word for table in self._tables for word in table)
+        self._side_by_side = {
+            word: tuple(one for table in self._tables for one in table.get(word, nothing)) for word in words
+        }
 
     def weighed(self, reads: Reads, found: Assessment, spoken_for: frozenset[int] = frozenset()) -> Assessment:
         """`concern`, with the heaviest words, where they outweigh a harmless text's; else what was `found`: nothing.
 
         The reads that are `spoken_for`, since a rule calls them harmless, weigh nothing.
         """
-        words = weighable(reads.readings, spoken_for)
-        by_table = [(together(added), added, table) for table in self._tables for added in (sums(table, words),)]
-        heaviest, added, table = max(by_table, key=lambda row: row[0], default=(0.0, [0.0], {}))
-        if heaviest <= 0:
+        said = weighable(reads.readings, spoken_for)
+        if not self._tables or max(sums(self._side_by_side, said)) <= -_MOST_MORE:
             return found
-        leaning = max(range(len(added)), key=added.__getitem__)
-        situation, kind = list(SITUATIONS.items())[leaning]
-        known = sorted(words.keys() & table.keys(), key=lambda one: (-table[one][leaning], words[one]))
-        spans = (reads.span(*words[one]) for one in known[:MOST_SHOWN])
-        evidence = tuple(Evidence(f"{WEIGHED}{situation}", start, end) for start, end in spans)
-        return Assessment(Level.CONCERN, kind, evidence, found.hints, () if kind in DISCREET_KINDS else found.tail)
+        by_table = [(together(added), added, table) for table in self._tables for added in (sums(table, said),)]
+        weight, added, table = max(by_table, key=itemgetter(0))
+        return _of_concern(reads, found, spoken_for, table, added) if weight > 0 else found
 
 
-def weighable(readings: Sequence[Readings], spoken_for: frozenset[int] = frozenset()) -> dict[str, tuple[int, int]]:
-    """Each word and each two in a row → their first and last read. A number is any number; marks are read over."""
-    found: dict[str, tuple[int, int]] = {}
-    before, began = "", 0
-    for at, reading in enumerate(readings):
-        word = reading[0]
-        if word in _MARKS or at in spoken_for:
-            continue
-        if word.isdigit():
-            word = NUMBER
-        found[word] = at, at
-        if before:
-            found[f"{before} {word}"] = began, at
-        before, began = word, at
-    return found
+_MOST_MORE = math.log(len(SITUATIONS))
+"""What the situations can weigh together beyond the heaviest of them."""
+
+
+def _of_concern(
+    reads: Reads, found: Assessment, spoken_for: frozenset[int], table: Table, added: Sequence[float]
+) -> Assessment:
+    leaning = added.index(max(added))
+    situation, kind = list(SITUATIONS.items())[leaning]
+    at = _weighing(reads.readings, spoken_for)
+    stood = _and_in_a_row([(one, one) for one in at], pairwise(at))
+    places = dict(zip(weighable(reads.readings, spoken_for), stood, strict=True))
+    known = sorted(places.keys() & table.keys(), key=lambda one: (-table[one][leaning], places[one]))
+    spans = (reads.span(*places[one]) for one in known[:MOST_SHOWN])
+    evidence = tuple(Evidence(f"{WEIGHED}{situation}", start, end) for start, end in spans)
+    return Assessment(Level.CONCERN, kind, evidence, found.hints, () if kind in DISCREET_KINDS else found.tail)
+
+
+def weighable(readings: Sequence[Readings], spoken_for: frozenset[int] = frozenset()) -> list[str]:
+    """Each word and each two in a row, as often as they were typed. A number is any number; marks are read over."""
+    typed = [readings[at][0] for at in _weighing(readings, spoken_for)]
+    words = [NUMBER if word.isdigit() else word for word in typed]
+    return _and_in_a_row(words, map(" ".join, pairwise(words)))
+
+
+def _and_in_a_row(ones: Sequence[_T], twos: Iterable[_T]) -> list[_T]:
+    return [*ones[:1], *chain.from_iterable(zip(ones[1:], twos, strict=True))]
+
+
+def _weighing(readings: Sequence[Readings], spoken_for: frozenset[int]) -> list[int]:
+    return [at for at, reading in enumerate(readings) if reading[0] not in _MARKS and at not in spoken_for]
 
 
 def sums(table: Table, words: Iterable[str]) -> list[float]:
     """What different words add up to, by situation."""
-    rows = [table[START], *(table[one] for one in words if one in table)]
-    return [sum(column) for column in zip(*rows, strict=True)]
+    rows = [table[one] for one in dict.fromkeys(words) if one in table]
+    return [sum(column) for column in zip(table[START], *rows, strict=True)]
 
 
 def together(weights: Sequence[float]) -> float:
