@@ -6,8 +6,7 @@ import base64
 import binascii
 import re
 import unicodedata
-from collections.abc import Collection, Sequence
-from itertools import islice
+from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
 STOP: Final = "."
@@ -99,21 +98,20 @@ _MARK_OF = {**dict.fromkeys(',;:()"“”«»/\\–—-', PAUSE), **dict.fromkey
 class Typed:
     """Words, emoji and marks in the order they were typed. A word keeps symbols inside it and loses its apostrophes."""
 
-    __slots__ = ("_folded", "_kept", "_spans", "_text", "words")
+    __slots__ = ("_folded", "_pieces", "_spans", "_text", "words")
 
     def __init__(self, text: str) -> None:
         self._text = text
         self._folded = decoded(text).translate(_FOLDS)
         pieces = _PIECES.findall(self._folded)
-        self._kept: list[int] | None = None
         if len(pieces) > MOST_SIGNS or not self._folded.isascii():
-            self._kept = _worth_reading(pieces)
-            pieces = [pieces[at] for at in self._kept]
+            pieces = list(_worth_reading(pieces))
         words = [piece if piece[0].isalnum() else _sign(piece) for piece in pieces]
         if "'" in self._folded:
             words = [word.replace("'", "") for word in words]
         self.words = words
         """None of them empty."""
+        self._pieces = pieces
         self._spans: list[tuple[int, int]] | None = None
 
     @property
@@ -126,13 +124,13 @@ class Typed:
     def _found_again(self) -> list[tuple[int, int]]:
         if decoded(self._text) is not self._text:
             return [(0, len(self._text))] * len(self.words)
-        pieces = _PIECES.finditer(self._folded)
-        if self._kept is None:
-            spans = [piece.span() for piece in pieces]
-        else:
-            kept = set(self._kept)
-            read = islice(pieces, max(kept, default=-1) + 1)
-            spans = [piece.span() for at, piece in enumerate(read) if at in kept]
+        spans: list[tuple[int, int]] = []
+        end = 0
+        for piece in self._pieces:
+            # Nothing between two pieces can be taken for the beginning of one.
+            start = self._folded.index(piece, end)
+            end = start + len(piece)
+            spans.append((start, end))
         if self._text.isascii() and len(self._folded) == len(self._text):
             return spans
         origins = _origins(self._text)
@@ -153,19 +151,17 @@ def _sign(piece: str) -> str:
     return STOP if piece[0] in ".!?" else piece
 
 
-def _worth_reading(pieces: Sequence[str]) -> list[int]:
-    """Which of the pieces to keep: all, but of emoji and marks no more than anybody means something by."""
-    kept: list[int] = []
+def _worth_reading(pieces: Iterable[str]) -> Iterator[str]:
+    """All, but of emoji and marks no more than anybody means something by."""
     before, in_a_row, signs = "", 0, 0
-    for at, piece in enumerate(pieces):
+    for piece in pieces:
         in_a_row = in_a_row + 1 if piece == before else 1
         before = piece
         if not piece[-1].isalnum():
             if signs == MOST_SIGNS or (in_a_row > MOST_EMOJI and _sign(piece) not in MARKS):
                 continue
             signs += 1
-        kept.append(at)
-    return kept
+        yield piece
 
 
 def words(text: str) -> tuple[str, ...]:

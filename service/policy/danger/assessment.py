@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import starmap
 
-from service.policy.conversation import DISCREET_KINDS, Assessment, Evidence, Hint, Kind
+from service.policy.conversation import DISCREET_KINDS, Assessment, Evidence, Hint, Kind, Level
 from service.policy.danger.grammar import Combination, Rule
+from service.policy.danger.matcher import Match
 
 # Where two findings are as urgent, the one whose answer must not be missed: somebody may be dying, or reading along.
 _KIND_ORDER = (
@@ -25,81 +26,91 @@ _KIND_ORDER = (
 )
 
 
-class Finding(NamedTuple):
-    """A rule and where it holds: words [first, last], characters [start, end). `first` is -1 where nobody looked."""
+# Of a level and kind: the lower, the graver.
+_GRAVITY: dict[tuple[Level, Kind | None], int] = {
+    said: place
+    for place, said in enumerate((level, kind) for level in Level if level.is_danger for kind in _KIND_ORDER)
+}
 
-    rule: Rule
-    first: int
-    last: int
-    start: int
-    end: int
+SpanOf = Callable[[int, int], tuple[int, int]]
+"""The characters [start, end) where the words from one to another stood. Asked only for what is shown."""
 
 
-def assess(findings: Sequence[Finding], combinations: Iterable[Combination], tail: tuple[str, ...] = ()) -> Assessment:
-    """One assessment of all findings of a text. Its tail is kept where nobody else may read along."""
-    if not findings:
+def assess(
+    matches: Sequence[Match], combinations: Iterable[Combination], span_of: SpanOf, tail: tuple[str, ...] = ()
+) -> Assessment:
+    """One assessment of all matches of a text. Its tail is kept where nobody else may read along."""
+    if not matches:
         return Assessment(tail=tail)
-    standing = _uncovered(findings)
-    standing += _combined(standing, combinations)
-    dangers = sorted((one for one in standing if one.rule.level.is_danger), key=_rank)
-    hints = frozenset[Hint]().union(*(finding.rule.hints for finding in standing))
+    standing = _uncovered(matches)
+    dangers = [(one.rule, *_place(one, span_of)) for one in standing if one.rule.level.is_danger]
+    dangers += _combined(standing, combinations, span_of)
+    hints = frozenset[Hint]().union(*(one.rule.hints for one in standing))
     if not dangers:
         return Assessment(hints=hints, tail=tail)
-    evidence = dict.fromkeys(Evidence(one.rule.name, one.start, one.end) for one in dangers)
-    level, kind = dangers[0].rule.level, dangers[0].rule.kind
-    return Assessment(level, kind, tuple(evidence), hints, () if kind in DISCREET_KINDS else tail)
+    dangers.sort(key=_rank)
+    evidence = dict.fromkeys((rule.name, start, end) for rule, start, end in dangers)
+    gravest = dangers[0][0]
+    return Assessment(
+        gravest.level,
+        gravest.kind,
+        tuple(starmap(Evidence, evidence)),
+        hints,
+        () if gravest.kind in DISCREET_KINDS else tail,
+    )
 
 
-def _rank(finding: Finding) -> tuple[int, int, int]:
-    kind = finding.rule.kind
-    return (-finding.rule.level.urgency, _KIND_ORDER.index(kind) if kind else len(_KIND_ORDER), finding.start)
+Danger = tuple[Rule, int, int]
+"""A rule, and the characters [start, end) that it speaks of."""
 
 
-def _uncovered(findings: Sequence[Finding]) -> list[Finding]:
+def _place(match: Match, span_of: SpanOf) -> tuple[int, int]:
+    return span_of(match.start, match.end - 1)
+
+
+def _rank(danger: Danger) -> tuple[int, int]:
+    rule, start, _ = danger
+    return _GRAVITY[rule.level, rule.kind], start
+
+
+def _uncovered(matches: Sequence[Match]) -> Sequence[Match]:
     """Those over whose beginning, end or most no rule stands that speaks for the words it spans."""
-    covering = [finding for finding in findings if finding.rule.covers and finding.first >= 0]
+    covering = [one for one in matches if one.rule.covers]
+    if not covering:
+        return matches
+    covering = [one for one in covering if one.start >= 0]
     words = 0
     for one in covering:
-        words |= (2 << one.last) - (1 << one.first)
-    return [finding for finding in findings if not _is_covered(finding, covering, words)]
+        words |= (1 << one.end) - (1 << one.start)
+    return [one for one in matches if not _is_covered(one, covering, words)]
 
 
-def _is_covered(finding: Finding, covering: Sequence[Finding], words: int) -> bool:
-    """`words` are those that any of `covering` spans, as bits: most findings are far from all of them."""
-    if finding.first < 0:
-        return finding.rule.covers
-    if finding.rule.covers:
+def _is_covered(match: Match, covering: Sequence[Match], words: int) -> bool:
+    """`words` are those that any of `covering` spans, as bits: most matches are far from all of them."""
+    if match.start < 0:
+        return match.rule.covers
+    if match.rule.covers:
         return any(
-            other.rule is not finding.rule and _length(finding) < _length(other) and _spans(other, finding)
-            for other in covering
+            other.rule is not match.rule and match.length < other.length and _spans(other, match) for other in covering
         )
-    if not words >> finding.first & (2 << finding.last - finding.first) - 1:
+    if not words >> match.start & (1 << match.length) - 1:
         return False
-    return any(_spans(other, finding) for other in covering)
+    return any(_spans(other, match) for other in covering)
 
 
-def _spans(other: Finding, finding: Finding) -> bool:
-    if other.first <= finding.first <= other.last or other.first <= finding.last <= other.last:
+def _spans(other: Match, match: Match) -> bool:
+    """Whether `other` holds the match's first word, its last, or half of them."""
+    if other.start <= match.start < other.end or other.start < match.end <= other.end:
         return True
-    shared = min(other.last, finding.last) - max(other.first, finding.first) + 1
-    return shared * 2 >= _length(finding)
+    return (min(other.end, match.end) - max(other.start, match.start)) * 2 >= match.length
 
 
-def _length(finding: Finding) -> int:
-    return finding.last - finding.first + 1
-
-
-def _combined(standing: Sequence[Finding], combinations: Iterable[Combination]) -> list[Finding]:
-    tagged: dict[str, Finding] = {}
-    for finding in standing:
-        for tag in finding.rule.tags:
-            tagged.setdefault(tag, finding)
-    tags = frozenset(tagged)
-    found: list[Finding] = []
+def _combined(standing: Sequence[Match], combinations: Iterable[Combination], span_of: SpanOf) -> Iterator[Danger]:
+    tagged: dict[str, Match] = {}
+    for one in standing:
+        for tag in one.rule.tags:
+            tagged.setdefault(tag, one)
     for combination in combinations:
-        said = combination.tags & tags
-        if len(said) >= combination.needed:
-            parts = [tagged[tag] for tag in said]
-            start, end = min(part.start for part in parts), max(part.end for part in parts)
-            found.append(Finding(combination.rule, -1, -1, start, end))
-    return found
+        if combination.needed <= len(tagged) and len(said := combination.tags & tagged.keys()) >= combination.needed:
+            starts, ends = zip(*(_place(tagged[tag], span_of) for tag in said), strict=True)
+            yield combination.rule, min(starts), max(ends)

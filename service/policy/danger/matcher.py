@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import NamedTuple
+from operator import attrgetter
 
 from service.policy.danger.grammar import EDGE, TEXT_EDGE, Grammar, Readings, Rule
 from service.policy.danger.phrases import Phrases
@@ -15,12 +15,27 @@ MOST_SPANS = 8
 """Of one pattern in one text; who writes it more often than this wants to keep us busy."""
 
 
-class Match(NamedTuple):
-    """items[start:end] are what the rule looks for. Where the text holds it too often to look, start is -1."""
+class Match:
+    """items[start:end] are what the rule looks for: where they start is looked for when somebody asks."""
 
-    rule: Rule
-    start: int
-    end: int
+    __slots__ = ("_start", "_starts", "end", "rule")
+
+    def __init__(self, rule: Rule, end: int, starts: Callable[[int], int]) -> None:
+        self.rule = rule
+        self.end = end
+        self._starts = starts
+        self._start: int | None = None
+
+    @property
+    def start(self) -> int:
+        """-1 where the text holds the rule too often to look."""
+        if self._start is None:
+            self._start = self._starts(self.end)
+        return self._start
+
+    @property
+    def length(self) -> int:
+        return self.end - self.start
 
 
 class Matcher:
@@ -51,14 +66,21 @@ class Matcher:
             rule, elements = self._patterns[number].rule, self._patterns[number].elements
             if ends := row.ends_of(elements):
                 found += _spans(rule, ends, partial(row.start_of, elements))
-        found.sort(key=lambda match: match.end)
-        alone.sort(key=lambda match: (match.start, match.end))
+        found.sort(key=_end)
+        alone.sort(key=_end)
         return found + alone
 
 
-def _spans(rule: Rule, ends: int, start_of: Callable[[int], int]) -> Iterator[Match]:
+_end = attrgetter("end")
+
+
+def _spans(rule: Rule, ends: int, starts: Callable[[int], int]) -> Iterator[Match]:
     for number, end in enumerate(ones(ends)):
         if number == MOST_SPANS:
-            yield Match(rule, -1, end)
+            yield Match(rule, end, _nobody_looked)
             return
-        yield Match(rule, start_of(end), end)
+        yield Match(rule, end, starts)
+
+
+def _nobody_looked(_: int) -> int:
+    return -1

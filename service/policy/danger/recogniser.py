@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from service.policy.conversation import Assessment
 from service.policy.danger import assessment, floor
 from service.policy.danger.additions import TOO_BROAD, Addition, with_additions
-from service.policy.danger.assessment import Finding
 from service.policy.danger.grammar import EDGE, TEXT_EDGE, Readings
 from service.policy.danger.matcher import Match, Matcher
 from service.policy.danger.spelling import READ_AS, Reads, Spelling
@@ -41,23 +40,31 @@ class Recogniser:
         What went before may add to a text, and takes nothing away: "giving up" after "more" is still giving up.
         """
         reads = self.read(text)
-        findings = self._findings(reads, [])
-        found = self._assessed(findings, reads, ())
+        matches = self._matches(reads, _BEGINNING)
+        found = self._assessed(matches, reads, _BEGINNING, ())
         if earlier := self._tail.items(before):
-            found = max(self._assessed(self._findings(reads, earlier), reads, before), found, key=_urgency)
-        return found if found.level.is_danger else self._weights.weighed(reads, found, _spoken_for(findings))
+            going_on = [match for match in self._matches(reads, earlier) if match.end > len(earlier)]
+            found = max(self._assessed(going_on, reads, earlier, before), found, key=_urgency)
+        return found if found.level.is_danger else self._weights.weighed(reads, found, _spoken_for(matches))
 
     def read(self, text: str) -> Reads:
         """The text's words and marks, each with what it may stand for."""
         return self._spelling.read(Typed(_bounded(text)))
 
-    def _findings(self, reads: Reads, earlier: list[Readings]) -> list[Finding]:
-        own = len(earlier) or 1
-        matches = self._matcher.matches([*(earlier or [_EDGE]), *_breathing(reads.readings), _EDGE])
-        return [_finding(match, reads, own) for match in matches if match.end > own or not earlier]
+    def _matches(self, reads: Reads, before: Sequence[Readings]) -> list[Match]:
+        return self._matcher.matches([*before, *_breathing(reads.readings), _EDGE])
 
-    def _assessed(self, findings: Sequence[Finding], reads: Reads, before: tuple[str, ...]) -> Assessment:
-        return assessment.assess(findings, self._combinations, self._tail.of(reads.readings, before))
+    def _assessed(
+        self, matches: Sequence[Match], reads: Reads, before: Sequence[Readings], tail: tuple[str, ...]
+    ) -> Assessment:
+        """The row that was matched begins with the items `before`, which are no reads of this text."""
+        own = len(before)
+        return assessment.assess(
+            matches,
+            self._combinations,
+            lambda first, last: reads.span(first - own, last - own),
+            self._tail.of(reads.readings, tail),
+        )
 
 
 @contextmanager
@@ -72,16 +79,10 @@ def _nothing_collected() -> Iterator[None]:
             gc.enable()
 
 
-def _finding(match: Match, reads: Reads, own: int) -> Finding:
-    """A match as words of the row and characters of the text, which the row's first `own` items are not from."""
-    start, end = reads.span(match.start - own, match.end - 1 - own)
-    return Finding(match.rule, match.start, match.end - 1, start, end)
-
-
-def _spoken_for(findings: Sequence[Finding]) -> frozenset[int]:
+def _spoken_for(matches: Sequence[Match]) -> frozenset[int]:
     """The reads that a rule calls harmless, of a text that nothing went before: its row begins with one edge."""
-    harmless = (one for one in findings if one.rule.covers and one.first >= 0)
-    return frozenset(at - 1 for one in harmless for at in range(one.first, one.last + 1))
+    harmless = (one for one in matches if one.rule.covers and one.start >= 0)
+    return frozenset(at - 1 for one in harmless for at in range(one.start, one.end))
 
 
 def _urgency(found: Assessment) -> int:
@@ -89,6 +90,7 @@ def _urgency(found: Assessment) -> int:
 
 
 _EDGE = (EDGE, TEXT_EDGE)
+_BEGINNING = (_EDGE,)
 
 
 def _bounded(text: str) -> str:

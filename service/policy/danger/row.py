@@ -18,7 +18,7 @@ class Row:
     items where that word stands, and a shift by one.
     """
 
-    __slots__ = ("_found", "_items", "_open", "_passable", "phrases", "where", "words")
+    __slots__ = ("_found", "_gap_stops", "_items", "_opened", "_passable", "phrases", "where", "words")
 
     def __init__(self, items: Sequence[Readings], gap_stops: frozenset[str]) -> None:
         """`gap_stops` are the words that no gap reaches over."""
@@ -38,9 +38,8 @@ class Row:
         self.words = set(where)
         self._passable = passable
         """Emoji and marks: what comes before and after may belong together as if these were not there."""
-        self._open = 0
-        for word in self.words - gap_stops:
-            self._open |= where[word]
+        self._gap_stops = gap_stops
+        self._opened: int | None = None
 
     def stretches(self, longest: int) -> Iterator[set[str]]:
         """The words of parts of the row: what spans at most `longest` words is within two of them, one after another.
@@ -116,16 +115,24 @@ class Row:
         return at
 
     def _after_gap(self, longest: int, at: int) -> int:
-        step = at
+        step, open_to_gaps = at, self._open()
         for _ in range(longest):
-            step = self.passed((step & self._open) << 1)
+            step = self.passed((step & open_to_gaps) << 1)
             at |= step
         return at
 
+    def _open(self) -> int:
+        """The items that a gap may reach over."""
+        if self._opened is None:
+            self._opened = 0
+            for word in self.words - self._gap_stops:
+                self._opened |= self.where[word]
+        return self._opened
+
     def _before_gap(self, longest: int, at: int) -> int:
-        step = at
+        step, open_to_gaps = at, self._open()
         for _ in range(longest):
-            step = self._passed_back(step >> 1 & self._open)
+            step = self._passed_back(step >> 1 & open_to_gaps)
             at |= step
         return at
 
@@ -138,7 +145,10 @@ class Row:
         return at | (entered | (self._passable + entered ^ self._passable) & self._passable) << 1
 
     def _passed_back(self, at: int) -> int:
-        step = at
-        while step := step >> 1 & self._passable:
-            at |= step
+        """The same backwards: twice as far at each step, where all between may be read over."""
+        far, through = 1, self._passable
+        while through and at:
+            at |= at >> far & through
+            through &= through >> far
+            far *= 2
         return at

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 from service.policy.danger.grammar import Choice, Pattern
 from service.policy.danger.row import Row
@@ -38,21 +37,20 @@ class Sieve:
 
     def let_through(self, row: Row) -> Iterator[int]:
         """The numbers of the patterns that may be in a row, rising."""
-        everywhere = 0
-        for phrase in row.phrases & self._asked:
-            everywhere |= self._lights[phrase]
+        everywhere = before = self._lit(row.phrases)
         together = 0
-        for one, other in pairwise([everywhere, *self._stretches(row)]):
-            lit = everywhere | one | other
+        for words in row.stretches(self._longest):
+            here = self._lit(words) | everywhere
+            lit = before | here
             together |= lit & lit >> self._width & lit >> 2 * self._width
+            before = here
         return ones(together)
 
-    def _stretches(self, row: Row) -> Iterator[int]:
-        for words in row.stretches(self._longest):
-            lit = 0
-            for word in words & self._asked:
-                lit |= self._lights[word]
-            yield lit
+    def _lit(self, said: Set[Said]) -> int:
+        lit = 0
+        for one in self._asked & said:
+            lit |= self._lights[one]
+        return lit
 
 
 class _Lights(dict[Said, int]):

@@ -38,7 +38,7 @@ class Tail:
         else:
             kept.extend(reversed(self._entries(before)))
         kept = kept[:LONGEST]
-        return (self._edition, *reversed(kept)) if any(one != OTHER for one in kept) else ()
+        return (self._edition, *reversed(kept)) if kept.count(OTHER) < len(kept) else ()
 
     def _class_of(self, readings: Readings) -> str:
         if len(readings) == 1:
