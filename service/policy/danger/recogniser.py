@@ -32,17 +32,29 @@ class Recogniser:
             vocabulary = self._matcher.vocabulary
             self._spelling = Spelling(vocabulary, grammar.spellings, floor.mended_words(), floor.everyday_words())
             self._tail = Tail(vocabulary)
-            self._weights = Weights(floor.weights())
+            tables = floor.weights()
+            self._weights = Weights(tables)
+            self._ours = vocabulary.union(*tables)
+            self._alone: dict[str, Assessment] = {}
+            """Many texts are one word or two of ours, as MENU: what each of these is as a text, made on first use."""
 
     def assess(self, text: str, before: tuple[str, ...] = ()) -> Assessment:
         """What the words call for. `before` is the tail of the same sender's text of at most 120 s ago.
 
         What went before may add to a text, and takes nothing away: "giving up" after "more" is still giving up.
         """
+        earlier = self._tail.items(before)
+        if earlier or (word := text.lower()) not in self._ours:
+            return self._assess(text, before, earlier)
+        if word not in self._alone:
+            self._alone[word] = self._assess(text, (), [])
+        return self._alone[word]
+
+    def _assess(self, text: str, before: tuple[str, ...], earlier: Sequence[Readings]) -> Assessment:
         reads = self.read(text)
         matches = self._matches(reads, _BEGINNING)
         found = self._assessed(matches, reads, _BEGINNING, ())
-        if earlier := self._tail.items(before):
+        if earlier:
             going_on = [match for match in self._matches(reads, earlier) if match.end > len(earlier)]
             found = max(self._assessed(going_on, reads, earlier, before), found, key=_urgency)
         return found if found.level.is_danger else self._weights.weighed(reads, found, _spoken_for(matches))

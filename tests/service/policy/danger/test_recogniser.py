@@ -165,6 +165,19 @@ def test_what_a_recogniser_remembers_changes_no_answer() -> None:
     assert [fresh.assess(text) for text in texts * 3] == [FLOOR.assess(text) for text in texts * 3]
 
 
+def test_a_word_alone_is_the_same_however_often_and_however_it_is_typed() -> None:
+    fresh = Recogniser()
+    words = ["suicide", "anxiety", "menu", "i want"]
+
+    assert [fresh.assess(word) for word in words] == [assess(word.upper()) for word in words]
+    assert [fresh.assess(word.title()) for word in words] == [assess(word) for word in words]
+
+
+def test_a_word_alone_still_goes_on_with_the_text_before() -> None:
+    assert assess("alive").level is Level.NONE
+    assert assess("alive", assess("i dont want to be").tail).level is Level.CRISIS
+
+
 def urgent_from(level: Level) -> set[Level]:
     """The level and all that are more urgent."""
     return {one for one in Level if one.urgency >= level.urgency}
