@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
+from functools import lru_cache
 from urllib.parse import urlencode
 
 from flask import Blueprint, Request, Response, request
@@ -97,8 +98,14 @@ def _refused() -> Response:
 
 
 def _answered(answer: Answer, settings: Settings) -> Response:
-    query = urlencode({"reply": answer.reply, "level": answer.level})
-    return Response(twiml(answer.text or None, f"{settings.public_url}{ANSWER_STATUS_PATH}?{query}"), content_type=XML)
+    address = settings.public_url + _status_path(answer.reply, answer.level)
+    return Response(twiml(answer.text or None, address), content_type=XML)
+
+
+@lru_cache(maxsize=1024)
+def _status_path(reply: str, level: str) -> str:
+    """Where the carrier's report on an answer is to be sent: there are a few hundred."""
+    return f"{ANSWER_STATUS_PATH}?{urlencode({'reply': reply, 'level': level})}"
 
 
 def _explain(response: Response, answer: Answer, directory: Directory) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 from typing import Protocol
 
 from service.policy.centers import Centers
@@ -122,7 +123,7 @@ class Recognises(Protocol):
     def assess(self, text: str, before: tuple[str, ...] = ()) -> Assessment: ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Playbook:
     """Everything that operators decide, in force as one thing."""
 
@@ -149,14 +150,18 @@ class Playbook:
             **self.directory.values(country or self.programme.country, language, now),
             "programme": self.programme.name,
             "contact": self.programme.contact,
-            "menu": self.numbered_topics(language),
+            "menu": self.numbered_topics[language],
         }
 
     def lines_for(self, country: str, language: Language, now: datetime) -> Mapping[str, HelpLine]:
         """The help line behind each value that is one, by its placeholder."""
         return self.directory.lines_for(country or self.programme.country, language, now)
 
-    def numbered_topics(self, language: Language) -> str:
+    @cached_property
+    def numbered_topics(self) -> Mapping[Language, str]:
         """The menu as the person reads it: a topic a line, with the number that picks it."""
-        titles = (self.topics[name].titles[language] for name in self.menu)
-        return "\n".join(f"{number} {title}" for number, title in enumerate(titles, start=1))
+        titles = {code: [self.topics[name].titles[code] for name in self.menu] for code in self.programme.languages}
+        return {
+            code: "\n".join(f"{number} {title}" for number, title in enumerate(said, 1))
+            for code, said in titles.items()
+        }
