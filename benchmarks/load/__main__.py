@@ -40,8 +40,9 @@ def main() -> int:
     course = COURSES[asked.shape](asked.rate, asked.seconds)
     try:
         with _target(asked.url) as (aim, rows_of):
-            history = _texted(aim, course, ui=asked.ui, to_the_knee=asked.shape == "staircase")
-            flaws = reconcile(list(history.texts.values()), shipped_playbook(), datetime.now(UTC), rows_of)
+            history, until = _texted(aim, course, ui=asked.ui, to_the_knee=asked.shape == "staircase")
+            before = [one for one in history.texts.values() if one.due < until]
+            flaws = reconcile(before, shipped_playbook(), datetime.now(UTC), rows_of)
     except Forbidden as error:
         print(error, file=sys.stderr)
         return 2
@@ -79,10 +80,12 @@ def _rows_on(records: Records, settings: Settings) -> RowsOf:
     return lambda number: len(records.follow_ups_of(key_of(PhoneNumber(number))))
 
 
-def _texted(aim: Aim, course: Course, *, ui: bool, to_the_knee: bool) -> History:
-    history = History()
+def _texted(aim: Aim, course: Course, *, ui: bool, to_the_knee: bool) -> tuple[History, float]:
+    """What was texted, and the moment of the knee: a line beyond it gives the constant answer, as it should."""
+    history, until = History(), float("inf")
     Texter.aim, Texter.history, Texter.started = aim, history, time.perf_counter()
-    environment = Environment(user_classes=list(PEOPLE), host=aim.url)
+    # Who is no longer needed after a spike gets the answer to the text under way, too.
+    environment = Environment(user_classes=list(PEOPLE), host=aim.url, stop_timeout=25)
     runner = environment.create_local_runner()
     if ui:
         page = environment.create_web_ui("127.0.0.1", 8089)
@@ -92,13 +95,12 @@ def _texted(aim: Aim, course: Course, *, ui: bool, to_the_knee: bool) -> History
         except KeyboardInterrupt:
             page.stop()
     else:
-        _run(runner, course, history, to_the_knee=to_the_knee)
-    environment.stop_timeout = 25  # texts under way get their answer
+        until = _run(runner, course, history, to_the_knee=to_the_knee)
     runner.quit()
-    return history
+    return history, until
 
 
-def _run(runner, course: Course, history: History, *, to_the_knee: bool) -> None:  # type: ignore[no-untyped-def]
+def _run(runner, course: Course, history: History, *, to_the_knee: bool) -> float:  # type: ignore[no-untyped-def]
     for stretch in course:
         many = max(1, round(stretch.rate / PACE))
         print(f"{many * PACE:.0f} texts a second for {stretch.seconds:.0f} s", file=sys.stderr, flush=True)
@@ -108,7 +110,9 @@ def _run(runner, course: Course, history: History, *, to_the_knee: bool) -> None
         waited = judged.waits([one for one in history.deliveries() if one.due >= began])
         if to_the_knee and waited["p99"] > KNEE * 1000:
             print(f"The knee: p99 is {waited['p99']:.0f} ms at {stretch.rate:.0f} texts a second.", file=sys.stderr)
-            return
+            print("What was texted from there on is timed, and not judged.", file=sys.stderr)
+            return began
+    return float("inf")
 
 
 def _told(history: History, course: Course, flaws: list[Flaw], *, rows_checked: bool) -> int:

@@ -32,6 +32,8 @@ class Texted:
     media: int
     earlier: int
     """Texts of this sender before this one."""
+    due: float = 0.0
+    """Seconds since the load began."""
     deliveries: list[Delivery] = field(default_factory=list)
 
 

@@ -53,7 +53,7 @@ class Texter(FastHttpUser):
     def texts(self, sort: Sort | str, text: str, *, media: int = 0, copies: int = 1, apart: float = 0.0) -> None:
         """One text, delivered `copies` times, side by side or `apart` seconds from each other."""
         fields = forms.form(self.number, text, media=media, account=self.aim.account_sid)
-        texted = Texted(fields["MessageSid"], self.number, text, str(sort), media, self.texted)
+        texted = Texted(fields["MessageSid"], self.number, text, str(sort), media, self.texted, self.due)
         self.history.texts[texted.sid] = texted
         self.texted += 1
         posts = [gevent.spawn_later(copy * apart, self._post, texted, fields, copy * apart) for copy in range(copies)]

@@ -25,7 +25,7 @@ def answered(text: str, reply: str, level: str) -> bytes:
 
 def texted(text: str, *bodies: bytes, status: int = 200, earlier: int = 0) -> Texted:
     deliveries = [Delivery(0.0, 0.1, status, body) for body in bodies]
-    return Texted("SM1", A_NUMBER, text, "danger", 0, earlier, deliveries)
+    return Texted("SM1", A_NUMBER, text, "danger", 0, earlier, deliveries=deliveries)
 
 
 def flaws(*texts: Texted, rows: int | None = 0) -> list[str]:
