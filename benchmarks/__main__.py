@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import follow_ups, machine, report
-from benchmarks.servers import the_line
+from benchmarks.servers import end_what_was_started, the_line
 from benchmarks.webhook import Effort, Webhook
 from service.settings import CHECKOUT
 
@@ -24,6 +24,7 @@ RESULTS = CHECKOUT / "var" / "benchmarks"
 
 
 def main() -> int:
+    end_what_was_started()
     asked = _asked()
     if not shutil.which("wrk"):
         print("wrk is needed, and is not here. On Debian and Ubuntu, install it by: apt install wrk", file=sys.stderr)

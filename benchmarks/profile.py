@@ -11,7 +11,7 @@ from pathlib import Path
 
 from benchmarks import forms, texts
 from benchmarks.closed_loop import throughput
-from benchmarks.servers import settings_of, the_line
+from benchmarks.servers import end_what_was_started, settings_of, the_line
 from benchmarks.texts import Sort
 from service.gateway import Signatures
 from service.settings import CHECKOUT
@@ -20,6 +20,7 @@ GRAPH = CHECKOUT / "var" / "benchmarks" / "profile.svg"
 
 
 def main() -> int:
+    end_what_was_started()
     asked = _asked()
     GRAPH.parent.mkdir(parents=True, exist_ok=True)
     with (

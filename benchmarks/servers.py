@@ -26,6 +26,11 @@ _KEY = "MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDA="
 """Seals the numbers of senders that are nobody."""
 
 
+def end_what_was_started() -> None:
+    """From now on SIGTERM ends this process as an error does: what it has started ends with it."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+
+
 def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -54,7 +59,12 @@ class Server:
         started = time.perf_counter()
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
-                self.command, cwd=CHECKOUT, env={**os.environ, **self.environ}, stdout=log, stderr=log
+                self.command,
+                cwd=CHECKOUT,
+                env={**os.environ, **self.environ},
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # else Ctrl-C ends it before its last texts are answered
             )
         while not self._answers():
             if self._process.poll() is not None or time.perf_counter() - started > PATIENCE:

@@ -25,7 +25,7 @@ from benchmarks.load.history import History  # noqa: E402
 from benchmarks.load.people import PACE, PEOPLE, Texter  # noqa: E402
 from benchmarks.load.reconcile import Flaw, RowsOf, reconcile  # noqa: E402
 from benchmarks.load.shapes import COURSES, KNEE, Course  # noqa: E402
-from benchmarks.servers import settings_of, the_line  # noqa: E402
+from benchmarks.servers import end_what_was_started, settings_of, the_line  # noqa: E402
 from benchmarks.texts import shipped_playbook  # noqa: E402
 from service.policy.conversation import PhoneNumber  # noqa: E402
 from service.records import Records  # noqa: E402
@@ -36,6 +36,7 @@ RESULTS = CHECKOUT / "var" / "benchmarks"
 
 
 def main() -> int:
+    end_what_was_started()
     asked = _asked()
     course = COURSES[asked.shape](asked.rate, asked.seconds)
     try:
@@ -88,6 +89,7 @@ def _texted(aim: Aim, course: Course, *, ui: bool, to_the_knee: bool) -> tuple[H
     environment = Environment(user_classes=list(PEOPLE), host=aim.url, stop_timeout=25)
     runner = environment.create_local_runner()
     if ui:
+        del sys.argv[1:]  # Locust's page reads the command line too, and knows nothing of ours
         page = environment.create_web_ui("127.0.0.1", 8089)
         print("Locust's page is at http://127.0.0.1:8089; Ctrl-C ends it and reconciles.", file=sys.stderr)
         try:

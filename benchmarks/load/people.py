@@ -39,8 +39,9 @@ class Texter(FastHttpUser):
     def on_start(self) -> None:
         self.chance = random.Random(next(_numbers))
         self.signatures = Signatures(self.aim.public_url, [self.aim.auth_token])
-        self.due = self._now() + self.chance.random() / PACE
         self.is_somebody_new()
+        gevent.sleep(self.chance.random() / PACE)  # not all at the same moment
+        self.due = self._now()
 
     def wait_time(self) -> float:
         """Until the next text is due; no time at all for one that is late."""
