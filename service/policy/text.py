@@ -131,10 +131,16 @@ class Typed:
             start = self._folded.index(piece, end)
             end = start + len(piece)
             spans.append((start, end))
-        if self._text.isascii() and len(self._folded) == len(self._text):
+        if self._folded_one_by_one():
             return spans
         origins = _origins(self._text)
         return [(origins[start], origins[end - 1] + 1) for start, end in spans]
+
+    def _folded_one_by_one(self) -> bool:
+        """Whether each character was read as one, so that both texts count alike."""
+        if len(self._folded) != len(self._text):
+            return False
+        return self._text.isascii() or all(len(_FOLDS[ord(char)]) == 1 for char in set(self._text))
 
 
 def _origins(text: str) -> list[int]:

@@ -32,6 +32,8 @@ _GRAVITY: dict[tuple[Level, Kind | None], int] = {
     for place, said in enumerate((level, kind) for level in Level if level.is_danger for kind in _KIND_ORDER)
 }
 
+_LIGHTEST = len(_GRAVITY)
+
 SpanOf = Callable[[int, int], tuple[int, int]]
 """The characters [start, end) where the words from one to another stood. Asked only for what is shown."""
 
@@ -60,6 +62,24 @@ def assess(
     )
 
 
+def order(rule: Rule) -> int:
+    """Rules in the order that `settled` asks for: those that say more than a level and a kind, then the gravest."""
+    return -1 if rule.covers or rule.hints else _gravity(rule)
+
+
+def settled(matches: Sequence[Match], rule: Rule, combinations: Iterable[Combination]) -> bool:
+    """Whether neither this rule nor one after it, nor any that they combine to, could change level, kind or hints."""
+    if order(rule) < 0:
+        return False
+    gravest = min((_gravity(one.rule) for one in _uncovered(matches)), default=_LIGHTEST)
+    lighter = (rule, *(combination.rule for combination in combinations))
+    return gravest < _LIGHTEST and gravest <= min(map(_gravity, lighter))
+
+
+def _gravity(rule: Rule) -> int:
+    return _GRAVITY.get((rule.level, rule.kind), _LIGHTEST)
+
+
 Danger = tuple[Rule, int, int]
 """A rule, and the characters [start, end) that it speaks of."""
 
@@ -70,7 +90,7 @@ def _place(match: Match, span_of: SpanOf) -> tuple[int, int]:
 
 def _rank(danger: Danger) -> tuple[int, int]:
     rule, start, _ = danger
-    return _GRAVITY[rule.level, rule.kind], start
+    return _gravity(rule), start
 
 
 def _uncovered(matches: Sequence[Match]) -> Sequence[Match]:

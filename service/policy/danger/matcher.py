@@ -11,6 +11,9 @@ from service.policy.danger.phrases import Phrases
 from service.policy.danger.row import Row
 from service.policy.danger.sieve import Sieve, ones
 
+MOST_UNASKED = 64
+"""Patterns that are followed before it is asked whether more of them can matter; a text that people write has fewer."""
+ASKED_EVERY = 16
 MOST_SPANS = 8
 """Of one pattern in one text; who writes it more often than this wants to keep us busy."""
 
@@ -38,11 +41,15 @@ class Match:
         return self.end - self.start
 
 
+Enough = Callable[[Sequence[Match], Rule], bool]
+"""Whether these say so much that a match of this rule, or of a later pattern's, adds nothing but evidence."""
+
+
 class Matcher:
     """Serves every thread."""
 
     def __init__(self, grammar: Grammar, gap_stops: frozenset[str]) -> None:
-        """`gap_stops` are the words that no gap reaches over."""
+        """Patterns are looked for in their order. `gap_stops` are the words that no gap reaches over."""
         self._gap_stops = gap_stops | {EDGE, TEXT_EDGE}
         self._patterns = grammar.patterns
         self._sieve = Sieve(grammar.patterns)
@@ -53,8 +60,8 @@ class Matcher:
         self.vocabulary = words - {EDGE, TEXT_EDGE}
         """Every word that some pattern or phrase looks for."""
 
-    def matches(self, items: Sequence[Readings]) -> list[Match]:
-        """Every rule found and where, in the order of their ends; phrases last."""
+    def matches(self, items: Sequence[Readings], enough: Enough) -> list[Match]:
+        """Every rule found and where, in the order of their ends; phrases last. Of very many, those until `enough`."""
         row = Row(items, self._gap_stops)
         alone: list[Match] = []
         for node, ends in self._phrases.found_in(row):
@@ -62,8 +69,10 @@ class Matcher:
             for rule in node.rules:
                 alone += _spans(rule, ends, partial(row.start_of_phrase, node.phrase))
         found: list[Match] = []
-        for number in self._sieve.let_through(row):
+        for followed, number in enumerate(self._sieve.let_through(row), 1):
             rule, elements = self._patterns[number].rule, self._patterns[number].elements
+            if followed > MOST_UNASKED and not followed % ASKED_EVERY and enough(found, rule):
+                break
             if ends := row.ends_of(elements):
                 found += _spans(rule, ends, partial(row.start_of, elements))
         found.sort(key=_end)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from service.policy.conversation import Assessment
 from service.policy.danger import assessment, floor
 from service.policy.danger.additions import TOO_BROAD, Addition, with_additions
-from service.policy.danger.grammar import EDGE, TEXT_EDGE, Readings
+from service.policy.danger.grammar import EDGE, TEXT_EDGE, Readings, Rule
 from service.policy.danger.matcher import Match, Matcher
 from service.policy.danger.spelling import READ_AS, Reads, Spelling
 from service.policy.danger.tail import Tail
@@ -26,6 +27,8 @@ class Recogniser:
     def __init__(self, additions: Iterable[Addition] = ()) -> None:
         with _nothing_collected():
             grammar = with_additions(additions)
+            patterns = sorted(grammar.patterns, key=lambda pattern: assessment.order(pattern.rule))
+            grammar = replace(grammar, patterns=tuple(patterns))
             gap_stops = [classes[floor.GAP_STOPS].words for classes in grammar.classes.values()]
             self._combinations = grammar.combinations
             self._matcher = Matcher(grammar, frozenset({BREAK}).union(*gap_stops))
@@ -64,7 +67,10 @@ class Recogniser:
         return self._spelling.read(Typed(_bounded(text)))
 
     def _matches(self, reads: Reads, before: Sequence[Readings]) -> list[Match]:
-        return self._matcher.matches([*before, *_breathing(reads.readings), _EDGE])
+        return self._matcher.matches([*before, *_breathing(reads.readings), _EDGE], self._enough)
+
+    def _enough(self, matches: Sequence[Match], rule: Rule) -> bool:
+        return assessment.settled(matches, rule, self._combinations)
 
     def _assessed(
         self, matches: Sequence[Match], reads: Reads, before: Sequence[Readings], tail: tuple[str, ...]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import gc
 import random
+import sys
 import time
 from collections.abc import Callable
 
@@ -24,6 +25,7 @@ _LONG = [word for word in _KNOWN if len(word) >= 7 and word.isalpha()]
 _PLAIN = [text.text for text in read(OURS) if not text.is_danger]
 _GRAVE = [text.text for text in read(OURS) if text.is_danger]
 _CYRILLIC = str.maketrans("aeopcx", "аеорсх")
+_SHORTEST = sorted(set(_GRAVE), key=len)[:600]
 _LEET = str.maketrans("eioas", "310@$")
 _EMOJI = "😭💊🔪🔫💔🙏😂🥺🩸⚰️"
 
@@ -43,6 +45,7 @@ _FAMILIES: dict[str, Piece] = {
     "long words of rules": lambda chance: chance.choice(_LONG) + " ",
     "any words of rules": lambda chance: chance.choice(_KNOWN) + " ",
     "danger after danger": lambda chance: chance.choice(_GRAVE) + " ",
+    "short cries": lambda chance: chance.choice(_SHORTEST) + " ",
     "the same danger": lambda _: "i want to die of laughter. i want to kill myself ",
     "halves of dangers": lambda chance: chance.choice(["i want to ", "kill ", "not ", "die ", "myself, ", "i\n"]),
     "a slip in every word": lambda chance: a_slip(chance.choice(_LONG), chance) + " ",
@@ -95,6 +98,36 @@ def test_nobody_can_make_a_text_slow(family: str) -> None:
     # In proportion it would be four times: in the square, sixteen.
     assert whole < 9 * quarter + 0.0005
     assert whole < 20 * cost_of_a_long_letter()
+
+
+def steps(text: str) -> int:
+    """Calls that reading a text takes, Python's own ones too: the same on every machine, however busy."""
+    FLOOR.assess(text)
+    made = 0
+
+    def count(_frame: object, event: str, _called: object) -> None:
+        nonlocal made
+        made += event in ("call", "c_call")
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        FLOOR.assess(text)
+    finally:
+        sys.setprofile(before)
+    return made
+
+
+@pytest.mark.parametrize("family", _FAMILIES)
+def test_a_text_made_to_be_slow_takes_few_steps_more_than_a_long_letter(family: str) -> None:
+    letter = max(steps(" ".join(_PLAIN[start::150])[:LONGEST]) for start in range(3))
+
+    assert steps(a_text_of(family, LONGEST)) < 4 * letter
+
+
+def test_a_word_of_ours_alone_takes_next_to_none() -> None:
+    assert steps("ANXIETY") < 10
+    assert steps("hello there") < 150
 
 
 def an_addition(phrase: str) -> Addition:

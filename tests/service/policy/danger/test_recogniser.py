@@ -57,6 +57,24 @@ def test_any_number_of_jokes_does_not_hide_what_is_meant(times: int) -> None:
     assert assess("i want to die of laughter. " * times + "i want to die").level is Level.CRISIS
 
 
+_MANY_CRIES = ". ".join(sorted({one.text for one in read(OURS) if one.level is Level.CRISIS}, key=len)[:100])
+
+
+@pytest.mark.parametrize(
+    "said", ["i took all my pills an hour ago, im 13", "me acabo de tomar todas las pastillas, tengo 13 anos"]
+)
+def test_the_gravest_is_heard_behind_dozens_of_other_cries(said: str) -> None:
+    alone, found = assess(said), assess(f"{_MANY_CRIES}. {said}")
+
+    assert assess(_MANY_CRIES).level is Level.CRISIS
+    assert alone.level is Level.IMMINENT
+    assert (found.level, found.kind, found.hints) == (alone.level, alone.kind, alone.hints)
+
+
+def test_of_a_hundred_cries_enough_are_shown() -> None:
+    assert 3 <= len(assess(_MANY_CRIES).evidence) < len(_MANY_CRIES.split(". "))
+
+
 @pytest.mark.parametrize(
     "text",
     [
