@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 import sqlalchemy as sa
 
@@ -40,7 +41,14 @@ class Records:
 
     def __init__(self, url: str, *, busy_timeout: float = 0.25, rest: timedelta = timedelta(seconds=1.5)) -> None:
         self._database = Database(url, busy_timeout=busy_timeout, rest=rest)
-        self._recording = Together(self._record_all, refused=RecordsRefused)
+        together = partial(
+            Together,
+            patience=2 * busy_timeout,  # one's own wait, and that of whoever writes just before
+            refused=RecordsRefused,
+            late=RecordsUnavailable,
+        )
+        self._applying: Together[Entry, Applied] = together(self._apply_all)
+        self._recording: Together[ledger.Happened, State | None] = together(self._record_all)
 
     def migrate(self) -> None:
         """Makes the tables, or brings them up to date; several processes may call it at once."""
@@ -66,8 +74,14 @@ class Records:
 
     def apply(self, entry: Entry) -> Applied:
         """Applies what one text leaves behind: once, however often it is given, and as if in the order of the texts."""
+        if self._database.has_one_writer:
+            return self._applying.do(entry)
+        # Several senders in one transaction could wait in a circle; and PostgreSQL shares its syncs by itself.
+        return self._apply_all([entry])[0]
+
+    def _apply_all(self, entries: Sequence[Entry]) -> list[Applied]:
         with self._database.writing() as tx:
-            return effects.apply(tx, entry)
+            return [effects.apply(tx, entry) for entry in entries]
 
     def of(self, sender: SenderKey) -> OnRecord:
         with self._database.reading() as tx:

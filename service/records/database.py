@@ -35,11 +35,11 @@ class Database:
     def __init__(self, url: str, *, busy_timeout: float, rest: timedelta) -> None:
         self.url = _full(url)
         self.engine, self._error = _engine(self.url, busy_timeout)
-        is_sqlite = self.engine.dialect.name == "sqlite"
-        self._turn = _Turn(busy_timeout) if is_sqlite else nullcontext()
+        self.has_one_writer = self.engine.dialect.name == "sqlite"
+        self._turn = _Turn(busy_timeout) if self.has_one_writer else nullcontext()
         # A deferred transaction that reads and then writes fails at once where another one wrote in between, whatever
         # the time-out.
-        self._begin = "BEGIN IMMEDIATE" if is_sqlite else "BEGIN"
+        self._begin = "BEGIN IMMEDIATE" if self.has_one_writer else "BEGIN"
         self._breaker = Breaker(rest)
 
     @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Generic, TypeVar
@@ -10,17 +11,30 @@ from typing import Generic, TypeVar
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
+BREATH = 0.001
+"""Seconds between two writes that would follow at once. More come to share the second one's sync meanwhile."""
+
 
 class Together(Generic[Item, Result]):
     """Whoever gets the turn writes for all who wait for it; each returns once its own is kept, or failed.
 
     `write` is given several at once and gives their results in order. Where it refuses a value, each is tried alone,
-    so that one bad value costs nobody else's.
+    so that one bad value costs nobody else's. Who does not get the turn within `patience` seconds is told so by
+    `late`; what they brought may be written all the same.
     """
 
-    def __init__(self, write: Callable[[Sequence[Item]], Sequence[Result]], *, refused: type[Exception]) -> None:
+    def __init__(
+        self,
+        write: Callable[[Sequence[Item]], Sequence[Result]],
+        *,
+        patience: float,
+        refused: type[Exception],
+        late: type[Exception],
+    ) -> None:
         self._write = write
-        self._refused = refused
+        self._patience = patience
+        self._refused, self._late = refused, late
+        self._wrote_at = 0.0
         self._waiting: list[tuple[Item, Future[Result]]] = []
         self._listed, self._turn = threading.Lock(), threading.Lock()
 
@@ -28,10 +42,19 @@ class Together(Generic[Item, Result]):
         outcome: Future[Result] = Future()
         with self._listed:
             self._waiting.append((item, outcome))
-        with self._turn:
+        if not self._turn.acquire(timeout=self._patience):
+            raise self._late("another thread writes, and does not finish")
+        try:
             if not outcome.done():
+                self._let_others_in()
                 self._write_all()
+        finally:
+            self._turn.release()
         return outcome.result()
+
+    def _let_others_in(self) -> None:
+        """Also other processes, which SQLite makes look again and again whether it is their turn, and then fail."""
+        time.sleep(max(0.0, self._wrote_at + BREATH - time.monotonic()))
 
     def _write_all(self) -> None:
         with self._listed:
@@ -44,6 +67,8 @@ class Together(Generic[Item, Result]):
         except BaseException as error:
             for _, outcome in batch:
                 outcome.set_exception(error)
+        finally:
+            self._wrote_at = time.monotonic()
 
     def _alone(self, one: tuple[Item, Future[Result]]) -> None:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -12,11 +13,15 @@ from service.policy.conversation import FollowUpId
 from service.policy.ledger import Event, State
 from service.records import Records
 from service.records.ledger import Happened
-from service.records.together import Together
+from service.records.together import BREATH, Together
 from tests.entries import DAY, NOW, a_follow_up, claim, yes
 
 
 class BadValue(Exception):
+    pass
+
+
+class Late(Exception):
     pass
 
 
@@ -25,10 +30,11 @@ class Disk:
 
     def __init__(self) -> None:
         self.writes: list[list[int]] = []
-        self.others_wait = threading.Event()
+        self.writes_first, self.others_wait = threading.Event(), threading.Event()
 
     def write(self, items: Sequence[int]) -> list[int]:
         if not self.writes:
+            self.writes_first.set()
             self.others_wait.wait(5)
         self.writes.append(list(items))
         if min(items) < 0:
@@ -37,7 +43,7 @@ class Disk:
 
 
 def all_at_once(disk: Disk, items: Sequence[int]) -> list[int | str]:
-    together = Together(disk.write, refused=BadValue)
+    together = Together(disk.write, patience=5, refused=BadValue, late=Late)
 
     def do(item: int) -> int | str:
         try:
@@ -47,9 +53,10 @@ def all_at_once(disk: Disk, items: Sequence[int]) -> list[int | str]:
 
     with ThreadPoolExecutor(len(items)) as threads:
         first = threads.submit(do, items[0])
+        disk.writes_first.wait(5)
         rest = [threads.submit(do, item) for item in items[1:]]
         while len(together._waiting) < len(items) - 1:
-            pass
+            time.sleep(0.001)
         disk.others_wait.set()
         return [first.result(), *(one.result() for one in rest)]
 
@@ -71,12 +78,42 @@ def test_an_outage_is_told_to_everybody_who_waited() -> None:
     def away(items: Sequence[int]) -> list[int]:
         raise ConnectionError
 
-    together = Together(away, refused=BadValue)
+    together = Together(away, patience=5, refused=BadValue, late=Late)
     with ThreadPoolExecutor(4) as threads:
         outcomes = [threads.submit(together.do, item) for item in range(4)]
     for outcome in outcomes:
         with pytest.raises(ConnectionError):
             outcome.result()
+
+
+def test_nobody_waits_for_ever_behind_a_disk_that_hangs() -> None:
+    disk = Disk()
+    together = Together(disk.write, patience=0.05, refused=BadValue, late=Late)
+    with ThreadPoolExecutor(1) as threads:
+        hangs = threads.submit(together.do, 1)
+        disk.writes_first.wait(5)
+        with pytest.raises(Late):
+            together.do(2)
+        disk.others_wait.set()
+
+        assert hangs.result() == 10
+        assert together.do(3) == 30
+    assert disk.writes == [[1], [2, 3]], "what was brought late is written all the same"
+
+
+def test_between_two_writes_of_one_process_another_one_gets_its_turn() -> None:
+    began, ended = [], []
+
+    def write(items: Sequence[int]) -> Sequence[int]:
+        began.append(time.monotonic())
+        ended.append(time.monotonic())
+        return items
+
+    together = Together(write, patience=5, refused=BadValue, late=Late)
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(together.do, range(40)))
+
+    assert min(after - before for before, after in zip(ended, began[1:], strict=False)) >= BREATH
 
 
 def test_forty_outcomes_at_once_are_each_recorded_with_their_story(records: Records) -> None:
