@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -15,12 +15,10 @@ from service.playbook.marked import Marked
 from service.playbook.mistakes import Mistake, PlaybookError
 from service.policy.centers import Centers
 from service.policy.conversation import Assessment, Language, Level
+from service.policy.danger import Addition, Recogniser
 from service.policy.keywords import Vocabulary
 from service.policy.programme import Playbook, Programme, Recognises
 from service.zips import locate
-
-if TYPE_CHECKING:
-    from service.policy.danger import Addition
 
 Snapshot = Mapping[str, bytes]
 """Every file of a playbook, by its path relative to the home, read in one go."""
@@ -147,22 +145,20 @@ class _Deaf:
 
 
 def _recogniser(shape: shapes.DangerShape, file: Marked, found: list[Mistake], *, hears: bool) -> Recognises:
-    if not hears and not shape.additions:
-        return _Deaf()
-    from service.policy.danger import Addition  # builds the floor
-
     additions = []
     for number, row in enumerate(shape.additions):
         try:
             additions.append(Addition(row.phrase, Level(row.level), row.kind, Language(row.language)))
         except ValueError as error:
             found.append(file.mistake(("additions", number), str(error), "Correct the phrase or delete it"))
-    return _recogniser_with(tuple(additions))
+    return _recogniser_with(tuple(additions)) if hears else _Deaf()
 
 
 @lru_cache(maxsize=2)
 def _recogniser_with(additions: tuple[Addition, ...]) -> Recognises:
     # Building one takes longer than all the rest, and most edits are of a message.
-    from service.policy.danger import FLOOR, Recogniser
+    if additions:
+        return Recogniser(additions)
+    from service.policy.danger.builtin import FLOOR  # built by this
 
-    return Recogniser(additions) if additions else FLOOR
+    return FLOOR

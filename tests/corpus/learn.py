@@ -11,7 +11,8 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
 
-from service.policy.danger import FLOOR, floor
+from service.policy.danger import floor
+from service.policy.danger.builtin import FLOOR
 from service.policy.danger.weights import SITUATIONS, START, sums, together, weighable, written_table
 from tests.corpus.texts import OURS, Labelled, read
 

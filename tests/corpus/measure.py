@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from service.policy.danger import assess
+from service.policy.danger.builtin import assess
 from tests.corpus.texts import Labelled
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import timedelta
 
 import pytest
@@ -10,6 +12,7 @@ from service.playbook import PlaybookError
 from service.playbook.assemble import build, release_of
 from service.policy.conversation import Kind, Language
 from service.policy.programme import Playbook
+from service.settings import CHECKOUT
 from tests.homes import edited, rewritten, shipped
 
 CRISIS = "templates/messages/en/danger-suicide-crisis.txt"
@@ -29,6 +32,10 @@ notices:
 """
 
 
+ADDED = "additions:\n  - {phrase: off the old bridge, level: crisis, kind: suicide, language: en}\n"
+REFUSED = "additions:\n  - {phrase: off the old bridge, level: none, kind: suicide, language: en}\n"
+
+
 def mistakes(snapshot: dict[str, bytes]) -> list[str]:
     with pytest.raises(PlaybookError) as refused:
         build(snapshot, production=False)
@@ -41,6 +48,26 @@ def test_the_shipped_playbook_speaks_english_and_spanish(playbook: Playbook) -> 
         "language-en",
         "language-es",
     }
+
+
+def test_who_only_sends_hears_nothing_and_refuses_what_a_listener_refuses() -> None:
+    sending = build(rewritten("config/danger.yaml", ADDED), production=False, hears=False)
+
+    with pytest.raises(RuntimeError, match="to send"):
+        sending.recogniser.assess("i want to die")
+    with pytest.raises(PlaybookError):
+        build(rewritten("config/danger.yaml", REFUSED), production=False, hears=False)
+
+
+def test_who_only_sends_does_not_build_what_hears() -> None:
+    """In a process of its own: in this one somebody else may have built it."""
+    program = (
+        "import sys; from service.playbook.assemble import build; from tests.homes import rewritten; "
+        f"build(rewritten('config/danger.yaml', {ADDED!r}), production=False, hears=False); "
+        "sys.exit('service.policy.danger.builtin' in sys.modules)"
+    )
+
+    assert subprocess.run([sys.executable, "-c", program], cwd=CHECKOUT, timeout=60).returncode == 0
 
 
 def test_every_number_of_the_menu_is_a_topic_with_a_first_part(playbook: Playbook) -> None:

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.policy.conversation import Kind, Language, Level
-from service.policy.danger import Addition, AdditionError, Recogniser, assess, too_broad
+from service.policy.danger import Addition, AdditionError, Recogniser, too_broad
+from service.policy.danger.builtin import assess
 from tests.corpus.texts import OURS, read
 
 _EN = Language("en")

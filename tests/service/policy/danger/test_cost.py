@@ -16,7 +16,8 @@ from collections.abc import Callable
 import pytest
 
 from service.policy.conversation import Kind, Language, Level
-from service.policy.danger import FLOOR, Addition, Recogniser, floor
+from service.policy.danger import Addition, Recogniser, floor
+from service.policy.danger.builtin import FLOOR
 from tests.corpus.texts import OURS, read
 
 _KNOWN = sorted({word for classes in floor.load().classes.values() for one in classes.values() for word in one.words})

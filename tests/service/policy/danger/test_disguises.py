@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from service.policy.danger import assess
+from service.policy.danger.builtin import assess
 from tests.corpus.measure import Share
 from tests.corpus.texts import OURS, Labelled, read
 

@@ -8,7 +8,8 @@ import pytest
 import yaml
 
 from service.policy.conversation import Level
-from service.policy.danger import assess, floor
+from service.policy.danger import floor
+from service.policy.danger.builtin import assess
 
 _SIDES: dict[str, dict[str, list[str]]] = yaml.safe_load(
     (Path(__file__).parent / "near_misses.yaml").read_text("utf-8")

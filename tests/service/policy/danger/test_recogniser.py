@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.policy.conversation import Hint, Kind, Level
-from service.policy.danger import FLOOR, Recogniser, assess
+from service.policy.danger import Recogniser
+from service.policy.danger.builtin import FLOOR, assess
 from service.policy.text import words
 from tests.corpus.texts import OURS, read
 

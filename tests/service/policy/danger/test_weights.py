@@ -7,7 +7,8 @@ import math
 import pytest
 
 from service.policy.conversation import Assessment, Hint, Kind, Level
-from service.policy.danger import FLOOR, floor
+from service.policy.danger import floor
+from service.policy.danger.builtin import FLOOR
 from service.policy.danger.weights import (
     NUMBER,
     SITUATIONS,
