@@ -9,7 +9,8 @@ from pathlib import Path
 from service.playbook import PlaybookError, files
 from service.playbook.assemble import build
 from service.playbook.editing import NoSuchLine, with_keys
-from service.playbook.shapes import OUT_FOR_A_WHILE, moment, span
+from service.playbook.line_shapes import OUT_FOR_A_WHILE
+from service.playbook.shapes import moment, span
 from service.policy.programme import Playbook
 
 FILE = "config/helplines.yaml"

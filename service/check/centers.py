@@ -10,10 +10,10 @@ import phonenumbers
 from service.check.subject import Subject
 from service.playbook import centers
 from service.playbook.assemble import shaped
+from service.playbook.line_shapes import CenterShape, CentersShape
 from service.playbook.marked import Marked
 from service.playbook.messages import file_of
 from service.playbook.mistakes import Mistake
-from service.playbook.shapes import CenterShape, CentersShape
 from service.policy.centers import NAMED
 from service.policy.replies import render
 from service.policy.segments import count

@@ -10,10 +10,10 @@ from phonenumbers import shortnumberinfo
 
 from service.check.subject import Subject
 from service.playbook.assemble import shaped
+from service.playbook.line_shapes import HelplinesShape, LineShape
 from service.playbook.marked import Marked
 from service.playbook.marked import Path as KeyPath
 from service.playbook.mistakes import Mistake
-from service.playbook.shapes import HelplinesShape, LineShape
 from service.policy.directory import REVERIFY_AHEAD, phrase
 
 FILE = "config/helplines.yaml"

@@ -10,7 +10,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from service.playbook import banners, centers, lines, marked, messages, plans, shapes, vocabulary
+from service.playbook import banners, centers, line_shapes, lines, marked, messages, plans, shapes, vocabulary
 from service.playbook.marked import Marked
 from service.playbook.mistakes import Mistake, PlaybookError
 from service.policy.centers import Centers
@@ -25,6 +25,9 @@ Snapshot = Mapping[str, bytes]
 
 ShapeT = TypeVar("ShapeT", bound=shapes.Shape)
 
+MAY_BE_MISSING = (shapes.DangerShape, line_shapes.CentersShape, shapes.NoticesShape)
+"""Who has nothing of their own to add needs no file."""
+
 
 def build(snapshot: Snapshot, *, production: bool, hears: bool = True) -> Playbook:
     """Raise PlaybookError with all mistakes where the files make no playbook.
@@ -34,10 +37,10 @@ def build(snapshot: Snapshot, *, production: bool, hears: bool = True) -> Playbo
     found: list[Mistake] = []
     programme_shape, _ = shaped(snapshot, "config/programme.yaml", shapes.ProgrammeShape, found)
     keywords_shape, keywords_file = shaped(snapshot, "config/keywords.yaml", shapes.KeywordsShape, found)
-    helplines_shape, helplines_file = shaped(snapshot, "config/helplines.yaml", shapes.HelplinesShape, found)
+    helplines_shape, helplines_file = shaped(snapshot, "config/helplines.yaml", line_shapes.HelplinesShape, found)
     plans_shape, plans_file = shaped(snapshot, "config/followups.yaml", shapes.FollowUpsShape, found)
     danger_shape, danger_file = shaped(snapshot, "config/danger.yaml", shapes.DangerShape, found)
-    centers_shape, centers_file = shaped(snapshot, "config/centers.yaml", shapes.CentersShape, found)
+    centers_shape, centers_file = shaped(snapshot, "config/centers.yaml", line_shapes.CentersShape, found)
     notices_shape, notices_file = shaped(snapshot, "config/notices.yaml", shapes.NoticesShape, found)
     if not (programme_shape and keywords_shape and helplines_shape and notices_shape):
         raise PlaybookError(found)
@@ -86,7 +89,7 @@ def release_of(snapshot: Snapshot) -> str:
 
 def shaped(snapshot: Snapshot, file: str, shape: type[ShapeT], found: list[Mistake]) -> tuple[ShapeT | None, Marked]:
     """The file as its shape, or None with its mistakes added to `found`."""
-    if file not in snapshot and shape in shapes.MAY_BE_MISSING:
+    if file not in snapshot and shape in MAY_BE_MISSING:
         return shape(), Marked(file)
     if file not in snapshot:
         found.append(Mistake(file, 1, "", "is missing", "Put it back from the repository"))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from service.playbook.line_shapes import CenterShape, CentersShape
 from service.playbook.marked import Marked
 from service.playbook.mistakes import Mistake
-from service.playbook.shapes import CenterShape, CentersShape
 from service.policy.centers import Center
 from service.policy.conversation import Language
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from zoneinfo import ZoneInfo
 
+from service.playbook.line_shapes import CountryShape, HelplinesShape, HoursShape, LineShape
 from service.playbook.marked import Marked
 from service.playbook.mistakes import Mistake
-from service.playbook.shapes import CountryShape, HelplinesShape, HoursShape, LineShape
 from service.policy.conversation import Language
 from service.policy.directory import Country, Directory, HelpLine, Hours
 
