@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urlencode
 
@@ -25,60 +26,70 @@ ANSWER_STATUS_PATH = "/sms/status"
 
 def blueprint(line: Line, settings: Settings, signatures: Signatures, alerts: Alerts) -> Blueprint:
     """Both addresses refuse with 403 what is not signed, and answer 200 to whatever is."""
+    webhooks = _Webhooks(line, settings, signatures, _Suspicion(alerts))
     sms = Blueprint("sms", __name__)
-    suspicion = _Suspicion(alerts)
+    sms.post("/sms")(webhooks.inbound)
+    sms.post(ANSWER_STATUS_PATH)(webhooks.status)
+    return sms
 
-    def signed() -> dict[str, list[str]] | None:
-        form = _fields(request.form)
-        if signatures.are_right(_called(request), form, request.headers.get("X-Twilio-Signature", "")):
-            return form
-        meters.REFUSED.labels("signature").inc()
-        if form.get("AccountSid") == [settings.account_sid]:
-            suspicion.grows()
-        return None
 
-    @sms.post("/sms")
-    def inbound() -> Response:
-        form = signed()
+@dataclass(frozen=True, slots=True)
+class _Webhooks:
+    """What is done for each of the two."""
+
+    line: Line
+    settings: Settings
+    signatures: Signatures
+    suspicion: _Suspicion
+
+    def inbound(self) -> Response:
+        form = self._signed()
         if form is None:
             return _refused()
         try:
             message = parse_inbound(
                 form,
-                settings.account_sid,
-                line.clock(),
-                twilio_keeps_opt_outs=settings.opt_outs == "twilio",
+                self.settings.account_sid,
+                self.line.clock(),
+                twilio_keeps_opt_outs=self.settings.opt_outs == "twilio",
             )
         except Misshapen:
             # Whoever it is, somebody texted: the constant answer, and no effect.
             meters.REFUSED.labels("misshapen").inc()
             return Response(lastresort.CRISIS_TWIML, content_type=XML)
-        answer = line.receive(message)
-        response = _answered(answer, settings)
-        if not settings.production:
-            _explain(response, answer, line.playbook().directory)
+        answer = self.line.receive(message)
+        response = _answered(answer, self.settings)
+        if not self.settings.production:
+            _explain(response, answer, self.line.playbook().directory)
         return response
 
-    @sms.post(ANSWER_STATUS_PATH)
-    def status() -> Response:
-        form = signed()
+    def status(self) -> Response:
+        form = self._signed()
         if form is None:
             return _refused()
         try:
-            report = parse_status(form, settings.account_sid)
+            report = parse_status(form, self.settings.account_sid)
         except Misshapen:
             meters.REFUSED.labels("misshapen").inc()
             return Response(lastresort.NOTHING_TWIML, content_type=XML)
         if row := request.args.get("row"):
-            line.record_status(FollowUpId(row), report)
+            self.line.record_status(FollowUpId(row), report)
         else:
             level = request.args.get("level", "")
             known = Level(level) if level in set(Level) else Level.NONE
-            line.record_answer_status(request.args.get("reply", ""), known, report)
+            self.line.record_answer_status(request.args.get("reply", ""), known, report)
         # Twilio goes on with the TwiML that an action returns: there is nothing more to say.
         return Response(lastresort.NOTHING_TWIML, content_type=XML)
 
-    return sms
+    def _signed(self) -> dict[str, list[str]] | None:
+        """The form, if Twilio signed it."""
+        form = _fields(request.form)
+        if self.signatures.are_right(_called(request), form, request.headers.get("X-Twilio-Signature", "")):
+            return form
+        meters.REFUSED.labels("signature").inc()
+        if form.get("AccountSid") == [self.settings.account_sid]:
+            self.suspicion.grows()
+        return None
 
 
 def _fields(form: MultiDict[str, str]) -> dict[str, list[str]]:
