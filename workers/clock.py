@@ -22,6 +22,8 @@ TICK = timedelta(seconds=1)
 SWEEP = timedelta(seconds=5)
 UPKEEP = timedelta(seconds=10)
 EXAMINATION = timedelta(days=1)
+LOOK_EVERY = 0.1
+"""Seconds until a signal is heeded."""
 SETTLING_IN = timedelta(minutes=2)
 """The first examination waits until all processes of a start have come up."""
 
@@ -43,17 +45,21 @@ def tick(parts: Parts, pace: float = 1.0) -> None:
     """Until SIGTERM or Ctrl-C. `pace` is how much faster than the world `parts.clock` goes."""
     from service import doctor
 
-    ended = threading.Event()
+    ended, asked = threading.Event(), list[int]()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
+        # Not `ended.set()`: a handler may interrupt whoever holds the event's lock, and would wait for it for ever.
+        signal.signal(number, lambda number, _: asked.append(number))
     beside = [
+        _repeated("hand_over", TICK / pace, parts.follow_ups.hand_over, ended),
         _repeated("sweep", SWEEP / pace, parts.follow_ups.sweep, ended),
         # Beside the tick, because it asks Twilio, which may take its time.
         _repeated("upkeep", UPKEEP / pace, parts.upkeep.round, ended),
         _repeated("doctor", EXAMINATION, lambda: doctor.tell(parts.examine(), parts.alerts), ended, after=SETTLING_IN),
     ]
     log.info("started", name="clock")
-    _repeat(TICK / pace, parts.follow_ups.hand_over, ended)
+    while not asked and not ended.wait(LOOK_EVERY):
+        pass
+    ended.set()
     for thread in beside:
         thread.join(timeout=5)
 
