@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import io
 import json
 import os
@@ -308,17 +307,15 @@ def _place(error: BaseException) -> str:
 
 
 def _line() -> tuple[WSGIApplication, Hook | None]:
-    from service import logs
+    from service import logs, starting
     from service.settings import Settings
 
     logs.configure("web")
     settings = Settings.read(os.environ)
-    from service.app import create_app
+    with starting.all_of_it_stays():
+        from service.app import create_app
 
-    app = create_app(settings)
-    # What was built by now stays: looking through all of it for garbage stopped every text for a tenth of a second.
-    gc.collect()
-    gc.freeze()
+        app = create_app(settings)
     return app.wsgi_app, app.extensions.get("on_last_resort")
 
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
-from granian import Granian
-from granian.constants import Interfaces
-from granian.log import LogLevels
-
-from service import logs
+from service import starting
 from service.settings import CHECKOUT, Settings, SettingsError
 
 TARGET = "service.lastresort:application"
+LOADING_TIME = 10.0
+"""Seconds that loading what the processes share may take; after that each loads for itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,15 @@ def port_of(environ: Mapping[str, str]) -> int:
 
 
 def main() -> None:
+    from granian import Granian  # here, for the supervisor asks where we serve, and serves nothing
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    from service import logs
+
     logs.configure("web")
     serving = Serving.of(os.environ)
-    Granian(
+    server = Granian(
         TARGET,
         address=serving.host,
         port=serving.port,
@@ -66,7 +73,30 @@ def main() -> None:
         log_level=LogLevels.error,  # its warning about many threads is meant for other work than waiting
         working_dir=CHECKOUT,
         log_dictconfig={"handlers": {}, "loggers": {"_granian": {"propagate": True}}},
-    ).serve()
+    )
+    server.on_startup(share)
+    server.on_reload(share_no_more)
+    server.serve()
+
+
+def share() -> None:
+    """Load once, in the process that the others are forked from, what each of them needs."""
+    loading = threading.Thread(target=_load, name="load", daemon=True)
+    loading.start()
+    loading.join(LOADING_TIME)
+    if loading.is_alive():
+        share_no_more()  # a process forked now would find the import locks taken, for ever
+
+
+def share_no_more() -> None:
+    """New processes load for themselves. Asked for by SIGHUP, which is to bring new code into force."""
+    multiprocessing.set_start_method("spawn", force=True)
+
+
+def _load() -> None:
+    with suppress(BaseException), starting.all_of_it_stays():  # it fails again in each, whose outermost layer says why
+        from service import app  # noqa: F401
+        from service.policy import danger  # noqa: F401 (builds the floor)
 
 
 if __name__ == "__main__":

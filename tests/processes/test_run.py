@@ -38,6 +38,11 @@ def children_of(pid: int) -> list[int]:
     return [int(line) for line in found.stdout.split()]
 
 
+def shared_megabytes(pid: int) -> float:
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Shared_Dirty:")) / 1024
+
+
 def is_answered(runs: Runs) -> bool:
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{runs.port}/sms", data=b"Body=hi", timeout=5) as answer:
@@ -223,3 +228,18 @@ def test_a_texter_is_answered_by_a_new_server_process_when_one_is_killed(runs: R
 
     eventually(lambda: is_answered(runs), 30)
     assert server not in children_of(runs.pids()["web"])
+
+
+@pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="no /proc tells about memory here")
+def test_server_processes_share_what_they_loaded_until_sighup_asks_for_new_code(runs: Runs) -> None:
+    run = runs.start(None, TWILIO_ACCOUNT_SID="mistyped")
+    run.says("The line cannot start", 30)
+    web = runs.pids()["web"]
+    (server,) = children_of(web)
+    assert shared_megabytes(server) > 50  # all that a server imports, and what recognises danger
+
+    os.kill(web, signal.SIGHUP)
+
+    eventually(lambda: not birth(server), 60)
+    eventually(lambda: is_answered(runs), 30)
+    assert all(shared_megabytes(pid) < 10 for pid in children_of(web))
