@@ -95,8 +95,10 @@ def share_no_more() -> None:
 
 def _load() -> None:
     with suppress(BaseException), starting.all_of_it_stays():  # it fails again in each, whose outermost layer says why
-        from service import app  # noqa: F401
-        from service.policy import danger  # noqa: F401 (builds the floor)
+        from service import app, playbook  # noqa: F401 (app, which imports all)
+
+        settings = Settings.read(os.environ)
+        playbook.load(settings.home, production=settings.production)
 
 
 if __name__ == "__main__":

@@ -32,8 +32,15 @@ MAY_BE_MISSING = (shapes.DangerShape, line_shapes.CentersShape, shapes.NoticesSh
 def build(snapshot: Snapshot, *, production: bool, hears: bool = True) -> Playbook:
     """Raise PlaybookError with all mistakes where the files make no playbook.
 
-    Without `hears` it is one to send by: it recognises neither danger nor keywords.
+    Without `hears` it is one to send by: it recognises neither danger nor keywords. The same files give the same
+    playbook as the last time: processes that are forked after it was built share it.
     """
+    return _built(tuple(sorted(snapshot.items())), production=production, hears=hears)
+
+
+@lru_cache(maxsize=1)
+def _built(files: tuple[tuple[str, bytes], ...], *, production: bool, hears: bool) -> Playbook:
+    snapshot = dict(files)
     found: list[Mistake] = []
     programme_shape, _ = shaped(snapshot, "config/programme.yaml", shapes.ProgrammeShape, found)
     keywords_shape, keywords_file = shaped(snapshot, "config/keywords.yaml", shapes.KeywordsShape, found)
