@@ -146,8 +146,8 @@ def sends_per_second(folder: Path, many: int) -> dict[str, float]:
             first = _when_sent(records, 1)
             last = _when_sent(records, many)
         memory = machine.memory_by_process(line.processes())
-    worker = sum(sum(memory.get(role, [])) for role in ("worker", "clock"))
-    return {"sends_per_second": (many - 1) / (last - first), "delay": DELAY, "worker_and_clock_mib": worker}
+    theirs = sum(memory["clock and workers"])
+    return {"sends_per_second": (many - 1) / (last - first), "delay": DELAY, "worker_and_clock_mib": theirs}
 
 
 def _when_sent(records: Records, many: int) -> float:

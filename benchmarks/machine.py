@@ -49,7 +49,7 @@ def memory_by_process(pids: Iterable[int]) -> dict[str, list[float]]:
 
 
 def _role(words: str) -> str:
-    roles = {"service.server": "web", "workers.clock": "clock", "workers": "worker", "service run": "run"}
+    roles = {"service.server": "web", "workers": "clock and workers", "service run": "run"}
     if "valkey-server" in words:
         return "Valkey"
     return next((role for part, role in roles.items() if part in words), "other")

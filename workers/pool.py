@@ -1,13 +1,11 @@
-"""Several workers that share the memory of what they have imported: forked from one process, and kept."""
+"""Several processes that share the memory of what they have imported and built: forked from one, and kept."""
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import time
-import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 
 from service.logs import log
@@ -18,29 +16,31 @@ PAUSE = 1.0
 _ENDING = {signal.SIGTERM, signal.SIGINT}
 _WATCHED = {signal.SIGCHLD, *_ENDING}
 
+Work = Callable[[], None]
 
-def keep(count: int, work: Callable[[], None]) -> None:
-    """Until SIGTERM or Ctrl-C, which the workers get too: each finishes its batch. No other thread may run yet."""
-    gc.collect()
-    gc.freeze()  # else the first collection in each worker would touch, and so copy, every page of it
+
+def keep(works: Sequence[Work]) -> None:
+    """A process for each, until SIGTERM or Ctrl-C, which they get too: each finishes what it is at.
+
+    No other thread may run yet.
+    """
     signal.pthread_sigmask(signal.SIG_BLOCK, _WATCHED)  # they wait until they are asked for below
-    children = {_fork(work) for _ in range(count)}
+    kept = {_fork(work): work for work in works}
     ending = False
-    while children:
+    while kept:
         received = signal.sigwait(_WATCHED)
-        gone = set(_reaped())
-        children -= gone
+        gone = [kept.pop(pid) for pid in _reaped()]
         if received in _ENDING:
             ending = True
-            _pass_on(children)
+            _pass_on(kept)
         elif gone and not ending:
-            log.warning("worker_ended", count=len(gone))
+            log.warning("process_ended", count=len(gone))
             time.sleep(PAUSE)
-            children |= {_fork(work) for _ in gone}
+            kept |= {_fork(work): work for work in gone}
 
 
-def _pass_on(children: set[int]) -> None:
-    for pid in children:
+def _pass_on(pids: Iterable[int]) -> None:
+    for pid in pids:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGTERM)
 
@@ -52,7 +52,7 @@ def _reaped() -> Iterator[int]:
             yield pid
 
 
-def _fork(work: Callable[[], None]) -> int:
+def _fork(work: Work) -> int:
     """The child's id. In the child it does not return."""
     pid = os.fork()
     if pid:
@@ -63,6 +63,6 @@ def _fork(work: Callable[[], None]) -> int:
         work()
         status = 0
     except BaseException:  # the top of a process
-        traceback.print_exc()
+        log.exception("process_ends")
     finally:
         os._exit(status)

@@ -65,7 +65,7 @@ def line_server(tmp_path_factory: pytest.TempPathFactory, short_folder: Path) ->
     with (var / "log").open("wb") as log:
         processes = [
             subprocess.Popen([sys.executable, "-m", module], env=environment, cwd=CHECKOUT, stderr=log, stdout=log)
-            for module in ("service.server", "workers", "workers.clock")
+            for module in ("service.server", "workers")
         ]
         try:
             _wait_for(f"http://127.0.0.1:{port}/healthz")

@@ -89,7 +89,7 @@ def main(role: str) -> None:
         make_server("127.0.0.1", settings.port, create_app(settings, clock), threaded=True).serve_forever()
     elif role == "worker":
         shared = parts(settings, clock, watched=False)
-        pool.keep(WORKERS, lambda: work(shared))
+        pool.keep([lambda: work(shared)] * WORKERS)
     else:
         tick(parts(settings, clock), clock.pace)
 

@@ -102,6 +102,10 @@ class Running:
             if all(w in args for w in words) and ours in args and self._is_ours(int(pid), ours)
         ]
 
+    def named(self, name: str) -> list[int]:
+        """The run's own processes that call themselves so."""
+        return [pid for pid in self.pids("-m workers") if Path(f"/proc/{pid}/comm").read_text().strip() == name]
+
     def _is_ours(self, pid: int, ours: str) -> bool:
         if ours:
             return True

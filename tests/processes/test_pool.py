@@ -1,4 +1,4 @@
-"""Several workers of one image: each that ends is replaced, all end when asked, and they share their memory."""
+"""Clock and workers of one image: each that ends is replaced, all end when asked, and they share their memory."""
 
 from __future__ import annotations
 
@@ -17,14 +17,19 @@ from tests.stores import Valkey
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKERS = 2
-MOST_MEGABYTES = 125
-"""Of both workers and their keeper, each page divided among those who share it. Alone, each would take that much."""
+ALL = WORKERS + 1
+MOST_MEGABYTES = 140
+"""Of clock, workers and their keeper, each page divided among those who share it. Alone, each would take half of it."""
 
 
 def children(pid: int) -> set[int]:
     with suppress(FileNotFoundError):
         return {int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
     return set()
+
+
+def named(keeper: subprocess.Popen[bytes], name: str) -> set[int]:
+    return {pid for pid in children(keeper.pid) if Path(f"/proc/{pid}/comm").read_text().strip() == name}
 
 
 def megabytes(pid: int) -> float:
@@ -42,7 +47,7 @@ def keeper(sqlite_url: str, valkey: Valkey, tmp_path: Path) -> Iterator[subproce
         "WORKER_CONCURRENCY": str(WORKERS),
     }
     process = subprocess.Popen([sys.executable, "-m", "workers"], cwd=ROOT, env=environ, stderr=subprocess.DEVNULL)
-    eventually(lambda: len(children(process.pid)) == WORKERS)
+    eventually(lambda: len(children(process.pid)) == ALL)
     yield process
     for pid in [*children(process.pid), process.pid]:
         with suppress(ProcessLookupError):
@@ -51,15 +56,18 @@ def keeper(sqlite_url: str, valkey: Valkey, tmp_path: Path) -> Iterator[subproce
 
 
 @pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="no /proc tells about memory here")
-def test_workers_are_replaced_end_when_asked_and_share_their_memory(
+def test_clock_and_workers_are_replaced_end_when_asked_and_share_their_memory(
     keeper: subprocess.Popen[bytes], valkey: Valkey
 ) -> None:
     eventually(lambda: valkey.client.scard("rq:workers") == WORKERS)
+    eventually(lambda: (len(named(keeper, "clock")), len(named(keeper, "worker"))) == (1, WORKERS))
     assert sum(map(megabytes, [keeper.pid, *children(keeper.pid)])) < MOST_MEGABYTES
 
-    killed = min(children(keeper.pid))
-    os.kill(killed, signal.SIGKILL)
-    eventually(lambda: killed not in children(keeper.pid) and len(children(keeper.pid)) == WORKERS)
+    for name in ("clock", "worker"):
+        killed = min(named(keeper, name))
+        os.kill(killed, signal.SIGKILL)
+        eventually(lambda killed=killed: killed not in children(keeper.pid) and len(children(keeper.pid)) == ALL)
+    eventually(lambda: (len(named(keeper, "clock")), len(named(keeper, "worker"))) == (1, WORKERS))
 
     left = children(keeper.pid)
     keeper.send_signal(signal.SIGTERM)

@@ -50,7 +50,7 @@ def test_no_check_in_is_lost_or_doubled_when_valkey_and_the_clock_are_killed(lin
 
     def kill_again_and_again() -> None:
         for turn in range(4):
-            for pid in line.pids("valkey-server") + (line.pids("workers.clock") if turn % 2 else []):
+            for pid in line.pids("valkey-server") + (line.named("clock") if turn % 2 else []):
                 os.kill(pid, signal.SIGKILL)
             if ended.wait(1.0):
                 return
