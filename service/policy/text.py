@@ -92,7 +92,18 @@ _PIECES = re.compile(
     r"|[^\w\s\x00-\x7f]"
 )
 _SYMBOLS_INSIDE = re.compile(r"[*@$!|€£]+")
-_MARK_OF = {**dict.fromkeys(',;:()"“”«»/\\–—-', PAUSE), **dict.fromkeys(".!?", STOP), "\n": BREAK}
+
+
+class _Signs(dict[str, str]):
+    """A piece without letters → the mark that it is, or itself where it is an emoji. Rows of marks are not kept."""
+
+    def __missing__(self, piece: str) -> str:
+        if piece.startswith(("..", "\n")):
+            return BREAK
+        return STOP if piece[0] in ".!?" else piece
+
+
+_SIGNS = _Signs({**dict.fromkeys(',;:()"“”«»/\\–—-', PAUSE), **dict.fromkeys(".!?", STOP), "\n": BREAK})
 
 
 class Typed:
@@ -106,7 +117,7 @@ class Typed:
         pieces = _PIECES.findall(self._folded)
         if len(pieces) > MOST_SIGNS or not self._folded.isascii():
             pieces = list(_worth_reading(pieces))
-        words = [piece if piece[0].isalnum() else _sign(piece) for piece in pieces]
+        words = [piece if piece[0].isalnum() else _SIGNS[piece] for piece in pieces]
         if "'" in self._folded:
             words = [word.replace("'", "") for word in words]
         self.words = words
@@ -148,15 +159,6 @@ def _origins(text: str) -> list[int]:
     return [at for at, char in enumerate(text) for _ in _FOLDS[ord(char)]]
 
 
-def _sign(piece: str) -> str:
-    """The mark that a piece without letters is, or itself where it is an emoji."""
-    if len(piece) == 1:
-        return _MARK_OF.get(piece, piece)
-    if piece.startswith(("..", "\n")):
-        return BREAK
-    return STOP if piece[0] in ".!?" else piece
-
-
 def _worth_reading(pieces: Iterable[str]) -> Iterator[str]:
     """All, but of emoji and marks no more than anybody means something by."""
     before, in_a_row, signs = "", 0, 0
@@ -164,7 +166,7 @@ def _worth_reading(pieces: Iterable[str]) -> Iterator[str]:
         in_a_row = in_a_row + 1 if piece == before else 1
         before = piece
         if not piece[-1].isalnum():
-            if signs == MOST_SIGNS or (in_a_row > MOST_EMOJI and _sign(piece) not in MARKS):
+            if signs == MOST_SIGNS or (in_a_row > MOST_EMOJI and _SIGNS[piece] not in MARKS):
                 continue
             signs += 1
         yield piece

@@ -119,8 +119,8 @@ class Guesses:
                 yield end
 
 
-def _one_dropped(word: str) -> Iterator[str]:
-    return (word[:at] + word[at + 1 :] for at in range(len(word)))
+def _one_dropped(word: str) -> list[str]:
+    return [word[:at] + word[at + 1 :] for at in range(len(word))]
 
 
 def _same_beginning(word: str, other: str) -> bool:

@@ -79,19 +79,20 @@ class Spelling:
         readings: list[Readings] = []
         origins: list[int] = []
         unclear = _Unclear(typed, self._known, self._guesses)
-        at = 0
-        while at < len(words):
-            whole = self._whole.get(words[at])
+        read = 0
+        for at, (word, after) in enumerate(zip(words, [*words[1:], STOP], strict=False)):
+            if at < read:
+                continue
+            whole = self._whole.get(word)
             # The most of most texts, so it is asked first.
-            if whole and (at + 1 == len(words) or words[at + 1] in whole[1]):
+            if whole and after in whole[1]:
                 readings.append(whole[0])
                 origins.append(at)
-                at += 1
                 continue
             taken, several = unclear.read(at)
             readings += several
             origins += [at] * len(several)
-            at += taken
+            read = at + taken
         return Reads(typed, readings, origins)
 
 

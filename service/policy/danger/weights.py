@@ -51,7 +51,11 @@ class Weights:
             return found
         by_table = [(together(added), added, table) for table in self._tables for added in (sums(table, said),)]
         weight, added, table = max(by_table, key=itemgetter(0))
-        return _of_concern(reads, found, spoken_for, table, added) if weight > 0 else found
+        if weight <= 0:
+            return found
+        at = _weighing(reads.readings, spoken_for)
+        stood = _and_in_a_row([(one, one) for one in at], pairwise(at))
+        return _of_concern(reads, found, dict(zip(said, stood, strict=True)), table, added)
 
 
 _MOST_MORE = math.log(len(SITUATIONS))
@@ -59,13 +63,11 @@ _MOST_MORE = math.log(len(SITUATIONS))
 
 
 def _of_concern(
-    reads: Reads, found: Assessment, spoken_for: frozenset[int], table: Table, added: Sequence[float]
+    reads: Reads, found: Assessment, places: Mapping[str, tuple[int, int]], table: Table, added: Sequence[float]
 ) -> Assessment:
+    """`places` are the first and last read of what was weighed."""
     leaning = added.index(max(added))
     situation, kind = list(SITUATIONS.items())[leaning]
-    at = _weighing(reads.readings, spoken_for)
-    stood = _and_in_a_row([(one, one) for one in at], pairwise(at))
-    places = dict(zip(weighable(reads.readings, spoken_for), stood, strict=True))
     known = sorted(places.keys() & table.keys(), key=lambda one: (-table[one][leaning], places[one]))
     spans = (reads.span(*places[one]) for one in known[:MOST_SHOWN])
     evidence = tuple(Evidence(f"{WEIGHED}{situation}", start, end) for start, end in spans)
