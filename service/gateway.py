@@ -13,6 +13,7 @@ from enum import StrEnum
 from xml.sax.saxutils import escape, quoteattr
 
 import requests
+from requests.adapters import HTTPAdapter
 from twilio.base.exceptions import TwilioException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
@@ -24,6 +25,9 @@ from service.policy.ledger import Outcome, classify
 
 PATIENCE_WITH_TWILIO = 10
 """Seconds for one request. The library's own default is to wait for ever."""
+
+CONNECTIONS = 32
+"""Kept open: more than any process asks by. The library keeps six on two cores, and whoever is left greets anew."""
 
 TOO_MANY_REQUESTS = 20429
 """Twilio's error code of a 429."""
@@ -207,8 +211,15 @@ class _HttpClient(TwilioHttpClient):  # type: ignore[misc]
 
     def __init__(self, *, direct: bool, patience: float) -> None:
         # One attempt a request: a retry inside the library would hide that the first may have left.
-        super().__init__(timeout=patience, proxy={"http": None, "https": None} if direct else None)
+        super().__init__(timeout=patience)
         self._last = threading.local()
+        if not direct:
+            # Asked once: for each request, it would be read through again.
+            environ = self.session.merge_environment_settings("https://api.twilio.com", {}, None, None, None)
+            self.session.proxies, self.session.verify = environ["proxies"], environ["verify"]
+        self.session.trust_env = False
+        for scheme in ("https://", "http://"):
+            self.session.mount(scheme, HTTPAdapter(pool_maxsize=CONNECTIONS))
 
     def request(self, *args: object, **kwargs: object) -> Response:
         self._last.response = None
