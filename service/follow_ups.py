@@ -41,7 +41,7 @@ from service.sessions import Sessions, SessionsUnavailable
 from service.spool import Spool
 
 SEND_JOB = "workers.jobs.send_follow_ups"
-SIDE_BY_SIDE = 20
+SIDE_BY_SIDE = 30
 BATCH = 3 * SIDE_BY_SIDE
 """Rows a job, sent in rounds: the last one begins within CLAIM_GOOD_FOR even where no request gets an answer."""
 CLAIM_GOOD_FOR = timedelta(seconds=40)
