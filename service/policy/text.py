@@ -98,6 +98,8 @@ class _Signs(dict[str, str]):
     """A piece without letters → the mark that it is, or itself where it is an emoji. Rows of marks are not kept."""
 
     def __missing__(self, piece: str) -> str:
+        if len(piece) == 1:
+            return piece
         if piece.startswith(("..", "\n")):
             return BREAK
         return STOP if piece[0] in ".!?" else piece

@@ -95,7 +95,7 @@ def _rounded(weights: Sequence[float]) -> tuple[float, ...]:
 
 
 def _words(text: str) -> list[str]:
-    return weighable(FLOOR.read(text).readings)
+    return list(weighable(FLOOR.read(text).readings))
 
 
 def _situation(text: Labelled) -> str:

@@ -75,24 +75,23 @@ class Spelling:
 
     def read(self, typed: Typed) -> Reads:
         """One reading or more for each typed word, in order; letters typed apart become one."""
-        words = typed.words
+        words = [*typed.words, STOP]
         readings: list[Readings] = []
         origins: list[int] = []
         unclear = _Unclear(typed, self._known, self._guesses)
-        read = 0
-        for at, (word, after) in enumerate(zip(words, [*words[1:], STOP], strict=False)):
-            if at < read:
-                continue
-            whole = self._whole.get(word)
+        at, end = 0, len(typed.words)
+        while at < end:
+            whole = self._whole.get(words[at])
             # The most of most texts, so it is asked first.
-            if whole and after in whole[1]:
+            if whole and words[at + 1] in whole[1]:
                 readings.append(whole[0])
                 origins.append(at)
+                at += 1
                 continue
             taken, several = unclear.read(at)
             readings += several
             origins += [at] * len(several)
-            read = at + taken
+            at += taken
         return Reads(typed, readings, origins)
 
 

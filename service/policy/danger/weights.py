@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain, pairwise
 from operator import itemgetter
-from typing import Final, TypeVar
+from typing import Final
 
 from service.policy.conversation import DISCREET_KINDS, WEIGHED, Assessment, Evidence, Kind, Level
 from service.policy.danger.grammar import EDGE, Readings
@@ -22,8 +21,6 @@ START: Final = "(any text)"
 """The row that every text begins with: so far below nothing that everyday words hardly ever make it up."""
 
 _MARKS = MARKS | {EDGE}
-
-_T = TypeVar("_T")
 
 Table = Mapping[str, tuple[float, ...]]
 """Words, or two words in a row → what they add to each of SITUATIONS, in log-odds against a harmless text."""
@@ -51,11 +48,7 @@ class Weights:
             return found
         by_table = [(together(added), added, table) for table in self._tables for added in (sums(table, said),)]
         weight, added, table = max(by_table, key=itemgetter(0))
-        if weight <= 0:
-            return found
-        at = _weighing(reads.readings, spoken_for)
-        stood = _and_in_a_row([(one, one) for one in at], pairwise(at))
-        return _of_concern(reads, found, dict(zip(said, stood, strict=True)), table, added)
+        return _of_concern(reads, found, said, table, added) if weight > 0 else found
 
 
 _MOST_MORE = math.log(len(SITUATIONS))
@@ -63,36 +56,37 @@ _MOST_MORE = math.log(len(SITUATIONS))
 
 
 def _of_concern(
-    reads: Reads, found: Assessment, places: Mapping[str, tuple[int, int]], table: Table, added: Sequence[float]
+    reads: Reads, found: Assessment, said: Mapping[str, tuple[int, int]], table: Table, added: Sequence[float]
 ) -> Assessment:
-    """`places` are the first and last read of what was weighed."""
     leaning = added.index(max(added))
     situation, kind = list(SITUATIONS.items())[leaning]
-    known = sorted(places.keys() & table.keys(), key=lambda one: (-table[one][leaning], places[one]))
-    spans = (reads.span(*places[one]) for one in known[:MOST_SHOWN])
+    known = sorted(said.keys() & table.keys(), key=lambda one: (-table[one][leaning], said[one]))
+    spans = (reads.span(*said[one]) for one in known[:MOST_SHOWN])
     evidence = tuple(Evidence(f"{WEIGHED}{situation}", start, end) for start, end in spans)
     return Assessment(Level.CONCERN, kind, evidence, found.hints, () if kind in DISCREET_KINDS else found.tail)
 
 
-def weighable(readings: Sequence[Readings], spoken_for: frozenset[int] = frozenset()) -> list[str]:
-    """Each word and each two in a row, as often as they were typed. A number is any number; marks are read over."""
-    typed = [readings[at][0] for at in _weighing(readings, spoken_for)]
-    words = [NUMBER if word.isdigit() else word for word in typed]
-    return _and_in_a_row(words, map(" ".join, pairwise(words)))
-
-
-def _and_in_a_row(ones: Sequence[_T], twos: Iterable[_T]) -> list[_T]:
-    return [*ones[:1], *chain.from_iterable(zip(ones[1:], twos, strict=True))]
-
-
-def _weighing(readings: Sequence[Readings], spoken_for: frozenset[int]) -> list[int]:
-    return [at for at, reading in enumerate(readings) if reading[0] not in _MARKS and at not in spoken_for]
+def weighable(readings: Sequence[Readings], spoken_for: frozenset[int] = frozenset()) -> dict[str, tuple[int, int]]:
+    """Each word and each two in a row → their first and last read. A number is any number; marks are read over."""
+    found: dict[str, tuple[int, int]] = {}
+    before, began = "", 0
+    for at, reading in enumerate(readings):
+        word = reading[0]
+        if word in _MARKS or at in spoken_for:
+            continue
+        if word.isdigit():
+            word = NUMBER
+        found[word] = at, at
+        if before:
+            found[f"{before} {word}"] = began, at
+        before, began = word, at
+    return found
 
 
 def sums(table: Table, words: Iterable[str]) -> list[float]:
     """What different words add up to, by situation."""
-    rows = [table[one] for one in dict.fromkeys(words) if one in table]
-    return [sum(column) for column in zip(table[START], *rows, strict=True)]
+    rows = [table[one] for one in words if one in table]
+    return list(map(sum, zip(table[START], *rows, strict=True)))
 
 
 def together(weights: Sequence[float]) -> float:
