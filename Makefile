@@ -32,7 +32,7 @@ eval: $(VENV)/tests.stamp ## measure how texts in danger are recognised; FOLDER=
 
 chaos-followups: $(VENV)/tests.stamp $(OTHERS)/stamp ## break the line in every known way, count follow-ups; FAULT_MINUTES=10
 	@test -z "$(FAULT_MINUTES)" || FAULT_EXAMPLES=2000 $(PYTHON) -m pytest --quiet tests/faults/test_any_order.py
-	@FAULT_MINUTES=$(FAULT_MINUTES) $(PYTHON) -m tests.faults.chaos
+	@FAULT_MINUTES=$(FAULT_MINUTES) exec $(PYTHON) -m tests.faults.chaos
 
 weights: $(LEARN)/stamp ## learn again what words weigh; FOLDER=path of everyday texts
 	@$(LEARN)/bin/python -m tests.corpus.learn $(FOLDER)

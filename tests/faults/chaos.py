@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import os
 import random
+import signal
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from datetime import time as clock_time
 from pathlib import Path
+from types import FrameType
 
 from service.policy.ledger import SETTLED, State
 from tests.faults import others
@@ -34,17 +37,38 @@ def main() -> int:
     began = time.monotonic()
     if lacking := others.missing():
         _say(f"The stand-in for Twilio that others wrote is not used: {lacking}.")
-    with tempfile.TemporaryDirectory(prefix="nl-faults-") as folder:
-        line = Line(Path(folder), seed=seed)
-        try:
-            _say(f"FAULT_SEED={seed}. Twilio is {line.twilio.name}; a second is {line.clock.pace:.0f} of the line's.")
-            rounds = _rounds(line, began + minutes * 60)
-        finally:
-            line.close()
+    with tempfile.TemporaryDirectory(prefix="nl-faults-") as folder, a_line(Path(folder), seed) as line:
+        _say(f"FAULT_SEED={seed}. Twilio is {line.twilio.name}; a second is {line.clock.pace:.0f} of the line's.")
+        rounds = _rounds(line, began + minutes * 60)
     _say(f"\n{table(rounds)}\n\n{time.monotonic() - began:.0f} s, FAULT_SEED={seed}.")
     for problem in (problem for judged in rounds for problem in judged.problems):
         _say(f"  {problem}")
     return 0 if all(judged.is_kept for judged in rounds) else 1
+
+
+@contextmanager
+def a_line(folder: Path, seed: int) -> Iterator[Line]:
+    """Closed also by SIGTERM and Ctrl-C. Who asks while it is being opened is heard once there is all of it to close."""
+    asked: list[int] = []
+    _on_ending_signals(lambda number, _: asked.append(number))
+    line = Line(folder, seed=seed)
+    try:
+        _on_ending_signals(lambda number, _: _leave(number))
+        for number in asked:
+            _leave(number)
+        yield line
+    finally:
+        _on_ending_signals(signal.SIG_IGN)
+        line.close()
+
+
+def _on_ending_signals(do: Callable[[int, FrameType | None], None] | signal.Handlers) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, do)
+
+
+def _leave(number: int) -> None:
+    raise SystemExit(128 + number)
 
 
 def _rounds(line: Line, until: float) -> list[Judgement]:

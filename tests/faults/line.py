@@ -75,7 +75,12 @@ class Line:
         self._signatures = Signatures(self.settings.public_url, self.settings.auth_tokens)
         self._extra: list[subprocess.Popen[bytes]] = []
         self._people = 0
-        self.run = self.start().is_up()
+        self.run = self.start()
+        try:
+            self.run.is_up()
+        except BaseException:
+            self.close()
+            raise
 
     def start(self) -> Run:
         return self.runs.start_python({role: f"-m tests.faults.hurried {role}" for role in ROLES})
@@ -193,7 +198,7 @@ class Line:
     def no_more(self) -> None:
         while self._extra:
             process = self._extra.pop()
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)  # its workers would outlive it
             process.wait()
 
     @property
