@@ -66,12 +66,19 @@ class Server:
                 stderr=log,
                 start_new_session=True,  # else Ctrl-C ends it before its last texts are answered
             )
-        while not self._answers():
-            if self._process.poll() is not None or time.perf_counter() - started > PATIENCE:
-                raise RuntimeError(f"{self.name} does not run: {self.log.read_text()[-2000:]}")
-            time.sleep(0.02)
+        try:
+            self._wait(started)
+        except BaseException as error:
+            self.__exit__(type(error), error, None)
+            raise
         self.took = time.perf_counter() - started
         return self
+
+    def _wait(self, started: float) -> None:
+        while not self._answers():
+            if not self._process or self._process.poll() is not None or time.perf_counter() - started > PATIENCE:
+                raise RuntimeError(f"{self.name} does not run: {self.log.read_text()[-2000:]}")
+            time.sleep(0.02)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -23,6 +23,18 @@ DRAIN_EVERY = 3.0
 def create_app(settings: Settings, clock: Clock = now_utc) -> Flask:
     """Raises PlaybookError or another error of the wiring where the line cannot stand; lastresort answers then."""
     parts = Parts.for_web(settings, clock)
+    try:
+        app = _opened(settings, parts)
+        parts.line.warm_up()
+    except BaseException:
+        parts.close()  # it is tried again and again: nothing may be left of each try
+        raise
+    _keep_draining(parts)
+    return app
+
+
+def _opened(settings: Settings, parts: Parts) -> Flask:
+    """All its doors, none of them called yet."""
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
     signatures = Signatures(settings.public_url, settings.auth_tokens)
@@ -31,8 +43,6 @@ def create_app(settings: Settings, clock: Clock = now_utc) -> Flask:
     if not settings.production:
         _install_the_phone(app, parts)
     app.extensions["on_last_resort"] = _shout(parts)
-    _keep_draining(parts)
-    parts.line.warm_up()
     return app
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import shutil
 import signal
 import sys
 import threading
@@ -24,6 +25,7 @@ from service.supervisor.preconditions import (
     database_problem,
     empty_folder,
     free_port,
+    metrics_folder,
     only_run,
 )
 from service.supervisor.roster import Known, Roster
@@ -68,7 +70,8 @@ class Run:
         self._procfile = procfile
         self._migrate = migrate
         self._settings, self._problems = _settings(environ)
-        self._environ = _for_children(environ, var)
+        self._metrics = metrics_folder(var)
+        self._environ = _for_children(environ, var, self._metrics)
         self._serving = Serving.of(environ)
         self._roster = Roster(var / "run" / "processes.json")
         self._children: list[Child] = []
@@ -80,7 +83,7 @@ class Run:
         _say("Nightlight starts.")
         valkey = self._end_what_was_left_behind()
         free_port(self._serving.host, self._serving.port)
-        empty_folder(self._var / "metrics")
+        empty_folder(self._metrics)
         for problem in self._problems:
             _say(f"  {problem}")
         if self._settings:
@@ -104,6 +107,7 @@ class Run:
         _end([child for child in self._children if child.name != VALKEY], signals)
         _end([child for child in self._children if child.name == VALKEY], signals)
         self._roster.forget_all()
+        shutil.rmtree(self._metrics, ignore_errors=True)
         if self._settings and not self._settings.redis_url:
             embedded.clear_away(self._settings.embedded_socket)
 
@@ -215,9 +219,9 @@ def _settings(environ: Mapping[str, str]) -> tuple[Settings | None, tuple[str, .
         return None, error.problems
 
 
-def _for_children(environ: Mapping[str, str], var: Path) -> dict[str, str]:
+def _for_children(environ: Mapping[str, str], var: Path, metrics: Path) -> dict[str, str]:
     """They start in the checkout, so a folder named from elsewhere is made absolute."""
-    paths = {"NIGHTLIGHT_VAR": str(var), "PROMETHEUS_MULTIPROC_DIR": str(var / "metrics")}
+    paths = {"NIGHTLIGHT_VAR": str(var), "PROMETHEUS_MULTIPROC_DIR": str(metrics)}
     home = environ.get("NIGHTLIGHT_HOME")
     return {**environ, **paths, **({"NIGHTLIGHT_HOME": str(Path(home).expanduser().resolve())} if home else {})}
 
