@@ -44,7 +44,7 @@ def assess(
     """One assessment of all matches of a text. Its tail is kept where nobody else may read along."""
     if not matches:
         return Assessment(tail=tail)
-    standing = _uncovered(matches)
+    standing = list(_uncovered(matches, matches))
     dangers = [(one.rule, *_place(one, span_of)) for one in standing if one.rule.level.is_danger]
     dangers += _combined(standing, combinations, span_of)
     hints = frozenset[Hint]().union(*(one.rule.hints for one in standing))
@@ -71,9 +71,9 @@ def settled(matches: Sequence[Match], rule: Rule, combinations: Iterable[Combina
     """Whether neither this rule nor one after it, nor any that they combine to, could change level, kind or hints."""
     if order(rule) < 0:
         return False
-    gravest = min((_gravity(one.rule) for one in _uncovered(matches)), default=_LIGHTEST)
-    lighter = (rule, *(combination.rule for combination in combinations))
-    return gravest < _LIGHTEST and gravest <= min(map(_gravity, lighter))
+    lightest = min(_gravity(one) for one in (rule, *(combination.rule for combination in combinations)))
+    graver = [one for one in matches if one.rule.level.is_danger and _gravity(one.rule) <= lightest]
+    return any(True for _ in _uncovered(graver, matches))
 
 
 def _gravity(rule: Rule) -> int:
@@ -93,16 +93,17 @@ def _rank(danger: Danger) -> tuple[int, int]:
     return _gravity(rule), start
 
 
-def _uncovered(matches: Sequence[Match]) -> Sequence[Match]:
-    """Those over whose beginning, end or most no rule stands that speaks for the words it spans."""
+def _uncovered(some: Iterable[Match], matches: Sequence[Match]) -> Iterator[Match]:
+    """Those of some over whose beginning, end or most no other match stands that speaks for the words it spans."""
     covering = [one for one in matches if one.rule.covers]
     if not covering:
-        return matches
+        yield from some
+        return
     covering = [one for one in covering if one.start >= 0]
     words = 0
     for one in covering:
         words |= (1 << one.end) - (1 << one.start)
-    return [one for one in matches if not _is_covered(one, covering, words)]
+    yield from (one for one in some if not _is_covered(one, covering, words))
 
 
 def _is_covered(match: Match, covering: Sequence[Match], words: int) -> bool:
