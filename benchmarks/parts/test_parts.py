@@ -75,6 +75,15 @@ def test_recognition_by_length(benchmark: Benchmark, length: int) -> None:
     benchmark(shipped_playbook().recogniser.assess, words_of_length(length))
 
 
+@pytest.mark.parametrize("sort", [Sort.DANGER, Sort.CONCERN, Sort.EVERYDAY])
+def test_recognition_of_a_typical_text(benchmark: Benchmark, sort: Sort) -> None:
+    """One round is every text of that sort of 80 to 120 characters, as people write them: divide by `texts`."""
+    recogniser = shipped_playbook().recogniser
+    texts = [text for text in texts_of(sort) if 80 <= len(text) <= 120]
+    benchmark.extra_info["texts"] = len(texts)
+    benchmark(lambda: [recogniser.assess(text) for text in texts])
+
+
 HOSTILE = {
     "words of rules": "i want to die kill me now please ",
     "short words": "a i u me to go no so ",
@@ -82,12 +91,19 @@ HOSTILE = {
     "emoji": "\N{SKULL}\N{PISTOL}\N{PILL}",
     "marks": "e\N{COMBINING ACUTE ACCENT}\N{ZERO WIDTH JOINER}",
     "every word a slip": "wnat too dei kil mysef suiside ",
+    "letters and marks": "a.b,i!u?k-d*e@",
 }
 
 
 @pytest.mark.parametrize("family", HOSTILE)
 def test_recognition_of_hostile_texts(benchmark: Benchmark, family: str) -> None:
     benchmark(shipped_playbook().recogniser.assess, (HOSTILE[family] * 1600)[:1600])
+
+
+def test_recognition_of_a_hostile_text_of_different_cries(benchmark: Benchmark) -> None:
+    """The dearest that we know: as many of the corpus as a text holds."""
+    cries = sorted(set(texts_of(Sort.DANGER)), key=len)[:600]
+    benchmark(shipped_playbook().recogniser.assess, " ".join(random.Random(1).sample(cries, 150))[:1600])
 
 
 @pytest.mark.parametrize("phrases", [200, 2_000, 20_000])
