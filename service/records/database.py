@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import sqlite3
 import threading
 import time
@@ -20,6 +22,9 @@ from service.breaker import Breaker
 _THREADS = 32
 """More than any process of ours uses at once, so that nobody waits for a connection."""
 
+_LOOK_AGAIN = 0.001
+"""Seconds between two looks whether another process has done writing."""
+
 
 class RecordsUnavailable(Exception):
     """The database did not take or give it. Nothing is known about a write: ask again, or spool it."""
@@ -36,7 +41,7 @@ class Database:
         self.url = _full(url)
         self.engine, self._error = _engine(self.url, busy_timeout)
         self.has_one_writer = self.engine.dialect.name == "sqlite"
-        self._turn = _Turn(busy_timeout) if self.has_one_writer else nullcontext()
+        self._turn = _Turn(busy_timeout, f"{self.url.database}-turn").taken if self.has_one_writer else nullcontext
         # A deferred transaction that reads and then writes fails at once where another one wrote in between, whatever
         # the time-out.
         self._begin = "BEGIN IMMEDIATE" if self.has_one_writer else "BEGIN"
@@ -51,7 +56,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction, kept when the block ends, undone when it raises."""
-        with self._guarded(), self._turn, self.engine.begin() as connection:
+        with self._guarded(), self._turn(), self.engine.begin() as connection:
             connection.exec_driver_sql(self._begin)
             yield connection
 
@@ -72,18 +77,44 @@ class Database:
 
 
 class _Turn:
-    """SQLite has one writer. Among the threads of a process they wait in line, where SQLite would let them race."""
+    """SQLite has one writer. Threads and processes wait in line here; SQLite would let them race, with ever longer
+    pauses before they look again, while whoever has just written writes on."""
 
-    def __init__(self, patience: float) -> None:
-        self._patience = patience
-        self._lock = threading.Lock()
+    def __init__(self, patience: float, path: str) -> None:
+        self._patience, self._path = patience, path
+        self._threads = threading.Lock()
 
-    def __enter__(self) -> None:
-        if not self._lock.acquire(timeout=self._patience):
+    @contextmanager
+    def taken(self) -> Iterator[None]:
+        until = time.monotonic() + self._patience
+        if not self._threads.acquire(timeout=self._patience):
             raise sqlite3.OperationalError("another thread writes")
+        try:
+            with self._before_other_processes(until):
+                yield
+        finally:
+            self._threads.release()
 
-    def __exit__(self, *failure: object) -> None:
-        self._lock.release()
+    @contextmanager
+    def _before_other_processes(self, until: float) -> Iterator[None]:
+        # Opened each time: one that a fork shares would hold nobody off.
+        file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            while not _locks(file):
+                if time.monotonic() > until:
+                    raise sqlite3.OperationalError("another process writes")
+                time.sleep(_LOOK_AGAIN)
+            yield
+        finally:
+            os.close(file)
+
+
+def _locks(file: int) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _full(url: str) -> URL:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import sqlite3
 import stat
 import time
@@ -206,6 +207,25 @@ def test_another_writer_costs_a_quarter_of_a_second_once_and_then_nothing(sqlite
         for _ in range(20):
             with pytest.raises(RecordsUnavailable), took(at_most=0.02):
                 records.apply(stop())
+
+
+def test_another_process_that_writes_for_long_costs_no_more(sqlite_url: str, open_records: OpenRecords):
+    records, other = open_records(sqlite_url, rest=timedelta()), open_records(sqlite_url)
+    records.opted_out(ANA)
+    with other._database.writing(), pytest.raises(RecordsUnavailable), took(at_most=0.6):
+        records.apply(stop())
+
+    records.apply(stop())
+    assert records.opted_out(ANA)
+
+
+def test_whoever_writes_holds_the_turn_for_which_other_processes_wait(sqlite_url: str, open_records: OpenRecords):
+    records = open_records(sqlite_url)
+    with Path(sqlite_url.removeprefix("sqlite:///") + "-turn").open("w") as turn:
+        with records._database.writing(), pytest.raises(BlockingIOError):
+            fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with records._database.reading():
+            fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def test_when_the_other_writer_is_done_all_is_well_after_the_rest(sqlite_url: str, open_records: OpenRecords):
