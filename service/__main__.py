@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeAlias
 
+from service import starting
 from service.settings import Settings, SettingsError
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -266,9 +267,10 @@ def _person(given: argparse.Namespace) -> int:
 
 
 def _migrate(_: argparse.Namespace) -> int:
-    from service.records import Records
+    with starting.all_of_it_stays():
+        from service.records import Records
 
-    Records(Settings.read(os.environ).database_url, busy_timeout=5).migrate()
+        Records(Settings.read(os.environ).database_url, busy_timeout=5).migrate()
     return 0
 
 

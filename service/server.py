@@ -86,6 +86,8 @@ def share() -> None:
     loading.join(LOADING_TIME)
     if loading.is_alive():
         share_no_more()  # a process forked now would find the import locks taken, for ever
+    with suppress(SettingsError, OSError):
+        starting.wait_for_migration(Settings.read(os.environ).var)
 
 
 def share_no_more() -> None:

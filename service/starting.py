@@ -1,10 +1,12 @@
-"""How a process starts: what it imports and builds by then stays as long as it does. Nothing is started here."""
+"""How a process starts: what it makes by then stays, and it asks no database that is not ready. It starts nothing."""
 
 from __future__ import annotations
 
+import fcntl
 import gc
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 
 @contextmanager
@@ -19,3 +21,21 @@ def all_of_it_stays() -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+@contextmanager
+def migration(var: Path) -> Iterator[None]:
+    """While this machine's database is brought up to date; whoever is to use it may start, and waits for the end."""
+    with _migration_lock(var).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def wait_for_migration(var: Path) -> None:
+    """Return once no migration is under way, however it ended: the lock goes with whoever holds it."""
+    with suppress(FileNotFoundError), _migration_lock(var).open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_SH)
+
+
+def _migration_lock(var: Path) -> Path:
+    return var / "run" / "migration"

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from service import embedded
+from service import embedded, starting
 from service.server import Serving
 from service.settings import CHECKOUT, Settings, SettingsError
 from service.supervisor.child import Child
@@ -86,10 +86,11 @@ class Run:
         empty_folder(self._metrics)
         for problem in self._problems:
             _say(f"  {problem}")
-        if self._settings:
-            self._start_valkey(self._settings, valkey)
-            self._migrate_database(self._settings)
-        self._start_processes()
+        with starting.migration(self._var):
+            self._start_processes()  # they load what they need meanwhile
+            if self._settings:
+                self._start_valkey(self._settings, valkey)
+                self._migrate_database(self._settings)
         threading.Thread(target=self._tell_when_up, name="up", daemon=True).start()
 
     def watch(self, signals: _Signals) -> None:

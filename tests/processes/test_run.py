@@ -9,6 +9,7 @@ import socket
 import subprocess
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,11 @@ def is_answered(runs: Runs) -> bool:
             return bool(answer.status == 200)
     except OSError:
         return False
+
+
+def is_heard(runs: Runs) -> bool:
+    with closing(socket.socket()) as line:
+        return line.connect_ex(("127.0.0.1", runs.port)) == 0
 
 
 def web_pid(runs: Runs) -> int | None:
@@ -174,6 +180,18 @@ def test_a_database_out_of_reach_is_one_sentence_in_development_and_leaves_nothi
     assert run.complained.startswith("The database cannot be used: No server answers at db.example.")
     assert run.complained.count("\n") == 1
     assert not embedded.answers(socket_of(runs))
+
+
+def test_a_text_is_taken_only_once_the_database_is_as_it_has_to_be(runs: Runs) -> None:
+    run = runs.start(None, migration="import time; time.sleep(6)")
+
+    run.says("web is started")
+    while "The database is ready." not in run.said:
+        assert not is_heard(runs) or "The database is ready." in run.said
+
+    eventually(lambda: is_heard(runs), 30)
+    run.interrupt()
+    assert run.ends() == 0
 
 
 PRODUCTION = {

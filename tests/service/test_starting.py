@@ -1,12 +1,15 @@
-"""What a process has made by the end of its start is never looked through for garbage again."""
+"""A process that has started keeps what it made, and asks no database that is just being changed."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+import threading
+from pathlib import Path
 
 import pytest
 
+from service import starting
 from service.settings import CHECKOUT
 
 STARTED = """
@@ -26,3 +29,25 @@ assert gc.isenabled() and gc.get_freeze_count() > 10_000
 @pytest.mark.parametrize("then", ["pass", "raise ValueError('a playbook that cannot be read')"])
 def test_only_what_comes_after_a_start_is_looked_through_also_after_a_failed_one(then: str) -> None:
     subprocess.run([sys.executable, "-c", STARTED.format(then=then)], cwd=CHECKOUT, check=True)
+
+
+def test_nobody_uses_a_database_before_its_migration_has_ended_however_it_ends(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    waiting = threading.Thread(target=starting.wait_for_migration, args=(tmp_path,))
+
+    def broken_off() -> None:
+        with starting.migration(tmp_path):
+            waiting.start()
+            waiting.join(0.1)
+            assert waiting.is_alive()
+            raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        broken_off()
+
+    waiting.join(10)
+    assert not waiting.is_alive()
+
+
+def test_where_no_run_migrates_nobody_waits(tmp_path: Path) -> None:
+    starting.wait_for_migration(tmp_path)
