@@ -30,6 +30,9 @@ from service.records.together import Together
 
 __all__ = ["Applied", "Deletion", "NotDone", "OnRecord", "Records", "RecordsRefused", "RecordsUnavailable", "Swept"]
 
+_BREATH = 0.001
+"""Seconds for which SQLite is left to other processes between two writes; PostgreSQL takes several at once."""
+
 
 class Records:
     """SQLite or PostgreSQL by its URL. Thread-safe; connects when first used.
@@ -44,6 +47,7 @@ class Records:
         together = partial(
             Together,
             patience=2 * busy_timeout,  # one's own wait, and that of whoever writes just before
+            breath=_BREATH if self._database.has_one_writer else 0.0,
             refused=RecordsRefused,
             late=RecordsUnavailable,
         )

@@ -11,16 +11,14 @@ from typing import Generic, TypeVar
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-BREATH = 0.001
-"""Seconds between two writes that would follow at once. More come to share the second one's sync meanwhile."""
-
 
 class Together(Generic[Item, Result]):
     """Whoever gets the turn writes for all who wait for it; each returns once its own is kept, or failed.
 
     `write` is given several at once and gives their results in order. Where it refuses a value, each is tried alone,
     so that one bad value costs nobody else's. Who does not get the turn within `patience` seconds is told so by
-    `late`; what they brought may be written all the same.
+    `late`; what they brought may be written all the same. `breath` is how many seconds lie between two writes that
+    would follow at once: more come to share the second one's sync, and other processes get their turn.
     """
 
     def __init__(
@@ -28,11 +26,12 @@ class Together(Generic[Item, Result]):
         write: Callable[[Sequence[Item]], Sequence[Result]],
         *,
         patience: float,
+        breath: float,
         refused: type[Exception],
         late: type[Exception],
     ) -> None:
         self._write = write
-        self._patience = patience
+        self._patience, self._breath = patience, breath
         self._refused, self._late = refused, late
         self._wrote_at = 0.0
         self._waiting: list[tuple[Item, Future[Result]]] = []
@@ -46,15 +45,11 @@ class Together(Generic[Item, Result]):
             raise self._late("another thread writes, and does not finish")
         try:
             if not outcome.done():
-                self._let_others_in()
+                time.sleep(max(0.0, self._wrote_at + self._breath - time.monotonic()))
                 self._write_all()
         finally:
             self._turn.release()
         return outcome.result()
-
-    def _let_others_in(self) -> None:
-        """Also other processes, which SQLite makes look again and again whether it is their turn, and then fail."""
-        time.sleep(max(0.0, self._wrote_at + BREATH - time.monotonic()))
 
     def _write_all(self) -> None:
         with self._listed:

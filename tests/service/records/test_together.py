@@ -13,7 +13,7 @@ from service.policy.conversation import FollowUpId
 from service.policy.ledger import Event, State
 from service.records import Records
 from service.records.ledger import Happened
-from service.records.together import BREATH, Together
+from service.records.together import Together
 from tests.entries import DAY, NOW, a_follow_up, claim, yes
 
 
@@ -43,7 +43,7 @@ class Disk:
 
 
 def all_at_once(disk: Disk, items: Sequence[int]) -> list[int | str]:
-    together = Together(disk.write, patience=5, refused=BadValue, late=Late)
+    together = Together(disk.write, patience=5, breath=0.001, refused=BadValue, late=Late)
 
     def do(item: int) -> int | str:
         try:
@@ -78,7 +78,7 @@ def test_an_outage_is_told_to_everybody_who_waited() -> None:
     def away(items: Sequence[int]) -> list[int]:
         raise ConnectionError
 
-    together = Together(away, patience=5, refused=BadValue, late=Late)
+    together = Together(away, patience=5, breath=0.001, refused=BadValue, late=Late)
     with ThreadPoolExecutor(4) as threads:
         outcomes = [threads.submit(together.do, item) for item in range(4)]
     for outcome in outcomes:
@@ -88,7 +88,7 @@ def test_an_outage_is_told_to_everybody_who_waited() -> None:
 
 def test_nobody_waits_for_ever_behind_a_disk_that_hangs() -> None:
     disk = Disk()
-    together = Together(disk.write, patience=0.05, refused=BadValue, late=Late)
+    together = Together(disk.write, patience=0.05, breath=0.001, refused=BadValue, late=Late)
     with ThreadPoolExecutor(1) as threads:
         hangs = threads.submit(together.do, 1)
         disk.writes_first.wait(5)
@@ -109,11 +109,11 @@ def test_between_two_writes_of_one_process_another_one_gets_its_turn() -> None:
         ended.append(time.monotonic())
         return items
 
-    together = Together(write, patience=5, refused=BadValue, late=Late)
+    together = Together(write, patience=5, breath=0.001, refused=BadValue, late=Late)
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(together.do, range(40)))
 
-    assert min(after - before for before, after in zip(ended, began[1:], strict=False)) >= BREATH
+    assert min(after - before for before, after in zip(ended, began[1:], strict=False)) >= 0.001
 
 
 def test_forty_outcomes_at_once_are_each_recorded_with_their_story(records: Records) -> None:
