@@ -33,6 +33,7 @@ def main() -> int:
         from workers import clock, jobs, pool  # noqa: F401 (jobs, so that the workers share it)
 
         parts = Parts.for_worker(settings, watched=False)
+        parts.gateway.prepare()
     starting.wait_for_migration(settings.var)
     workers = [partial(_be, "worker", work, parts)] * settings.worker_processes
     pool.keep([partial(_be, "clock", clock.tick, parts), *workers])

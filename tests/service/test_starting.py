@@ -51,3 +51,31 @@ def test_nobody_uses_a_database_before_its_migration_has_ended_however_it_ends(t
 
 def test_where_no_run_migrates_nobody_waits(tmp_path: Path) -> None:
     starting.wait_for_migration(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("loads", "lacks"),
+    [
+        ("service.__main__, service.supervisor", {"granian", "flask", "sqlalchemy", "structlog", "service.app"}),
+        (
+            "service.wiring, workers.jobs, workers.clock",
+            {"granian", "flask", "alembic", "psycopg", "zipcodes", "pyphen", "service.policy.danger.builtin"},
+        ),
+    ],
+    ids=["a run", "workers"],
+)
+def test_what_a_process_never_needs_is_not_loaded(loads: str, lacks: set[str]) -> None:
+    program = f"import sys, {loads}; print(sorted({lacks!r} & set(sys.modules)))"
+
+    loaded = subprocess.run([sys.executable, "-c", program], cwd=CHECKOUT, capture_output=True, text=True, check=True)
+
+    assert loaded.stdout.strip() == "[]"
+
+
+def test_what_the_first_send_needs_is_loaded_before_workers_are_forked() -> None:
+    a_gateway = 'Gateway("AC" + "0" * 32, "0" * 32, sender="98765", api_url=None)'
+    program = f"import sys; from service.gateway import Gateway; {a_gateway}.prepare(); print(*sys.modules)"
+
+    loaded = subprocess.run([sys.executable, "-c", program], cwd=CHECKOUT, capture_output=True, text=True, check=True)
+
+    assert "twilio.rest.api.v2010.account.message" in loaded.stdout.split()
