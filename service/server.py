@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import sys
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
@@ -74,7 +75,10 @@ def main() -> None:
         working_dir=CHECKOUT,
         log_dictconfig={"handlers": {}, "loggers": {"_granian": {"propagate": True}}},
     )
-    server.on_startup(share)
+    if sys.platform == "linux":  # elsewhere a forked process may not use what its parent has loaded
+        multiprocessing.set_start_method("fork", force=True)
+        server.on_startup(share)
+    server.on_startup(_wait_for_migration)
     server.on_reload(share_no_more)
     server.serve()
 
@@ -86,13 +90,16 @@ def share() -> None:
     loading.join(LOADING_TIME)
     if loading.is_alive():
         share_no_more()  # a process forked now would find the import locks taken, for ever
-    with suppress(SettingsError, OSError):
-        starting.wait_for_migration(Settings.read(os.environ).var)
 
 
 def share_no_more() -> None:
     """New processes load for themselves. Asked for by SIGHUP, which is to bring new code into force."""
     multiprocessing.set_start_method("spawn", force=True)
+
+
+def _wait_for_migration() -> None:
+    with suppress(SettingsError, OSError):
+        starting.wait_for_migration(Settings.read(os.environ).var)
 
 
 def _load() -> None:
