@@ -14,7 +14,7 @@ from service.policy.danger.grammar import EDGE, TEXT_EDGE, Readings, Rule
 from service.policy.danger.matcher import Match, Matcher
 from service.policy.danger.spelling import READ_AS, Reads, Spelling
 from service.policy.danger.tail import Tail
-from service.policy.danger.weights import Weights
+from service.policy.danger.weights import Weights, weighable
 from service.policy.text import BREAK, PAUSE, STOP, Typed
 
 LONGEST_TEXT = 1600
@@ -65,6 +65,11 @@ class Recogniser:
     def read(self, text: str) -> Reads:
         """The text's words and marks, each with what it may stand for."""
         return self._spelling.read(Typed(_bounded(text)))
+
+    def to_weigh(self, text: str) -> Iterable[str]:
+        """What of a text is weighed where no rule finds danger: what no rule speaks for."""
+        reads = self.read(text)
+        return weighable(reads.readings, _spoken_for(self._matches(reads, _BEGINNING)))
 
     def _matches(self, reads: Reads, before: Sequence[Readings]) -> list[Match]:
         return self._matcher.matches([*before, *_breathing(reads.readings), _EDGE], self._enough)

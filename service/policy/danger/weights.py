@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
-from operator import itemgetter
 from typing import Final
 
 from service.policy.conversation import DISCREET_KINDS, WEIGHED, Assessment, Evidence, Kind, Level
@@ -23,7 +21,7 @@ START: Final = "(any text)"
 _MARKS = MARKS | {EDGE}
 
 Table = Mapping[str, tuple[float, ...]]
-"""Words, or two words in a row → what they add to each of SITUATIONS, in log-odds against a harmless text."""
+"""Words, or two in a row (`^` is the text's end) → what they add to each of SITUATIONS, against a harmless text."""
 
 
 class Weights:
@@ -39,20 +37,16 @@ class Weights:
         }
 
     def weighed(self, reads: Reads, found: Assessment, spoken_for: frozenset[int] = frozenset()) -> Assessment:
-        """`concern`, with the heaviest words, where they outweigh a harmless text's; else what was `found`: nothing.
+        """`concern`, with the heaviest words, where they outweigh a harmless text's for one situation; else `found`.
 
         The reads that are `spoken_for`, since a rule calls them harmless, weigh nothing.
         """
         said = weighable(reads.readings, spoken_for)
-        if not self._tables or max(sums(self._side_by_side, said)) <= -_MOST_MORE:
+        if not self._tables or max(sums(self._side_by_side, said)) <= 0:
             return found
-        by_table = [(together(added), added, table) for table in self._tables for added in (sums(table, said),)]
-        weight, added, table = max(by_table, key=itemgetter(0))
-        return _of_concern(reads, found, said, table, added) if weight > 0 else found
-
-
-_MOST_MORE = math.log(len(SITUATIONS))
-"""What the situations can weigh together beyond the heaviest of them."""
+        by_table = ((sums(table, said), table) for table in self._tables)
+        added, table = max(by_table, key=lambda row: max(row[0]))
+        return _of_concern(reads, found, said, table, added)
 
 
 def _of_concern(
@@ -62,14 +56,17 @@ def _of_concern(
     situation, kind = list(SITUATIONS.items())[leaning]
     known = sorted(said.keys() & table.keys(), key=lambda one: (-table[one][leaning], said[one]))
     spans = (reads.span(*said[one]) for one in known[:MOST_SHOWN])
-    evidence = tuple(Evidence(f"{WEIGHED}{situation}", start, end) for start, end in spans)
+    evidence = tuple(dict.fromkeys(Evidence(f"{WEIGHED}{situation}", start, end) for start, end in spans))
     return Assessment(Level.CONCERN, kind, evidence, found.hints, () if kind in DISCREET_KINDS else found.tail)
 
 
 def weighable(readings: Sequence[Readings], spoken_for: frozenset[int] = frozenset()) -> dict[str, tuple[int, int]]:
-    """Each word and each two in a row → their first and last read. A number is any number; marks are read over."""
+    """Each word and each two in a row → their first and last read; the text's ends count as words of a row.
+
+    A number is any number; marks are read over.
+    """
     found: dict[str, tuple[int, int]] = {}
-    before, began = "", 0
+    before, began = EDGE, 0
     for at, reading in enumerate(readings):
         word = reading[0]
         if word in _MARKS or at in spoken_for:
@@ -77,9 +74,10 @@ def weighable(readings: Sequence[Readings], spoken_for: frozenset[int] = frozens
         if word.isdigit():
             word = NUMBER
         found[word] = at, at
-        if before:
-            found[f"{before} {word}"] = began, at
+        found[f"{before} {word}"] = began if before != EDGE else at, at
         before, began = word, at
+    if found:
+        found[f"{before} {EDGE}"] = began, began
     return found
 
 
@@ -87,12 +85,6 @@ def sums(table: Table, words: Iterable[str]) -> list[float]:
     """What different words add up to, by situation."""
     rows = [table[one] for one in words if one in table]
     return list(map(sum, zip(table[START], *rows, strict=True)))
-
-
-def together(weights: Sequence[float]) -> float:
-    """The log-odds of any of the situations."""
-    highest = max(weights)
-    return highest + math.log(sum(math.exp(one - highest) for one in weights))
 
 
 def read_table(text: str) -> dict[str, tuple[float, ...]]:

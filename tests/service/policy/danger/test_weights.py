@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import pytest
 
 from service.policy.conversation import Assessment, Hint, Kind, Level
@@ -17,7 +15,6 @@ from service.policy.danger.weights import (
     Weights,
     read_table,
     sums,
-    together,
     written_table,
 )
 
@@ -94,10 +91,21 @@ def test_a_text_is_weighed_in_the_language_that_it_weighs_most_in() -> None:
     assert _weighed("garden") is NOTHING
 
 
-def test_weights_add_up_as_log_odds_of_any_situation() -> None:
-    assert sums(_TABLE, ["empty", "unheard"]) == [-1.5, -5.0, -5.0]
-    assert together([0.0, 0.0]) == pytest.approx(math.log(2))
-    assert together([-1000.0, 3.0]) == pytest.approx(3.0)
+def test_how_a_text_begins_and_ends_weighs_like_two_words_in_a_row() -> None:
+    ends = {START: (-1.0, -9.0, -9.0), "rooms ^": (1.5, 0.0, 0.0), "^ rooms": (-3.0, 0.0, 0.0)}
+
+    found = _weighed("all these rooms", ends)
+
+    assert [(one.start, one.end) for one in found.evidence] == [(10, 15)]
+    assert _weighed("rooms", ends) is NOTHING
+    assert _weighed("", ends) is NOTHING
+
+
+def test_each_situation_must_outweigh_a_harmless_text_by_itself() -> None:
+    halves = {START: (-1.0, -1.0, -1.0), "rooms": (0.9, 0.9, 0.9)}
+
+    assert _weighed("rooms", halves) is NOTHING
+    assert sums(halves, ["rooms", "unheard"]) == pytest.approx([-0.1, -0.1, -0.1])
 
 
 def test_a_table_is_read_as_it_was_written() -> None:
@@ -106,7 +114,7 @@ def test_a_table_is_read_as_it_was_written() -> None:
 
 @pytest.mark.parametrize("table", floor.weights(), ids=floor.LANGUAGES)
 def test_a_shipped_table_says_nothing_of_a_text_without_words(table: dict[str, tuple[float, ...]]) -> None:
-    assert together(table[START]) < 0
+    assert max(table[START]) < 0
     assert {len(row) for row in table.values()} == {len(SITUATIONS)}
 
 
