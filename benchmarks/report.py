@@ -66,8 +66,8 @@ def _paired(tail: Mapping[str, Mapping[str, Sequence[float]]], share: str) -> fl
 
 def _targets(figures: Figures) -> str:
     found, follow_ups, start = ratios(figures), figures["follow_ups"], figures["start"]
-    parts = {part["name"]: part["median"] * 1e6 for part in figures["parts"]}
-    typical = parts["test_recognition_by_length[100]"]
+    parts = {part["name"]: part["median"] * 1e6 / part["extra_info"].get("texts", 1) for part in figures["parts"]}
+    typical = max(took for name, took in parts.items() if "typical_text" in name)
     hostile = max(took for name, took in parts.items() if "hostile" in name)
     memory, tick = figures["webhook"]["memory"], [t for n, t in follow_ups.items() if n.startswith("tick_")][-1]["p50"]
     rows = [
@@ -77,7 +77,7 @@ def _targets(figures: Figures) -> str:
         ("webhook of the naive app, topic", "≥ 3", f"{found['naive']:.1f}", found["naive"] >= 3),
         ("p99 of bare Flask's, at 70 %", "≤ 3", f"{found['p99']:.1f}", found["p99"] <= 3),
         ("p99.9 of bare Flask's, at 70 %", "≤ 5", f"{found['p99.9']:.1f}", found["p99.9"] <= 5),
-        ("recognition of 100 characters", "≤ 100 µs", f"{typical:.0f} µs", typical <= 100),
+        ("recognition of a typical text of 80 to 120 characters", "≤ 100 µs", f"{typical:.0f} µs", typical <= 100),
         ("recognition of a hostile text", "< 1 ms", f"{hostile / 1000:.2f} ms", hostile < 1000),
         ("sends a second", "≥ 300", f"{follow_ups['sends_per_second']:.0f}", follow_ups["sends_per_second"] >= 300),
         (

@@ -55,7 +55,7 @@ class Webhook:
             others = [running.enter_context(other) for other in self._others(line)]
             rates = self._rates(line, others)
             memory = machine.memory_by_process(line.processes())
-            tail = self._tail(line, others[0], statistics.median(rates["the line, topic"]))
+            tail = self._tail(line, others[0])
             constant = _constant_answers(line)
         if constant:
             raise RuntimeError(f"{constant} texts got the constant answer: this was not the line")
@@ -100,9 +100,9 @@ class Webhook:
         self._first += many
         return path
 
-    def _tail(self, line: Server, bare: Server, capacity: float) -> dict[str, object]:
+    def _tail(self, line: Server, bare: Server) -> dict[str, object]:
         """Waits at the same rate, with follow-ups on their way meanwhile."""
-        rate = capacity * SHARE_OF_CAPACITY
+        rate = SHARE_OF_CAPACITY * statistics.median(self._capacity_while_sending(line) for _ in range(3))
         many = int(rate * self._effort.tail_seconds)
         found: dict[str, dict[str, list[float]]] = {}
         for _, server in itertools.product(range(min(3, self._effort.rounds)), (bare, line)):
@@ -116,6 +116,12 @@ class Webhook:
             for name, share in (("p50", 0.5), ("p99", 0.99), ("p99.9", 0.999)):
                 found.setdefault(server.name, {}).setdefault(name, []).append(waited.at(share))
         return {"rate": rate, "milliseconds": found}
+
+    def _capacity_while_sending(self, line: Server) -> float:
+        """Texts a second that it can answer beside the follow-ups: fewer than without them."""
+        forget_sessions(line)
+        follow_ups.plan_due(settings_of(line), int(FOLLOW_UPS_PER_SECOND * self._effort.seconds))
+        return self._rate(line, texts.stream(Sort.TOPIC, 2))
 
 
 def _constant_answers(line: Server) -> int:
