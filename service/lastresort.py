@@ -40,9 +40,9 @@ SLOTS = 96
 """Requests side by side, half as many again as the server has threads, so that only hanging ones can take them all.
 One that hangs keeps its slot; once all do, the constant answer comes at once."""
 SIDE_BY_SIDE = 2
-"""Requests that are worked on at once while none takes long: more only take the interpreter from each other."""
+"""Requests that are worked on at once, beside those that take long: more only take the interpreter from each other."""
 SOON = 0.05
-"""Seconds that a request waits for its turn; those before it must be waiting then, and it gets a thread of its own."""
+"""Seconds after which a request takes long: it waits for something, and another may be worked on in its place."""
 STARTING_TIME = 20.0
 """Seconds that a start of the server waits for the line; after that texts get the constant answer until it is there."""
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 60.0
@@ -141,15 +141,23 @@ class _Guard:
             return "too large", None
         if not self._slots.take(call):
             return "no slot", None
-        if not call.ended.acquire(timeout=min(SOON, self._deadline)):
-            self._slots.hurry()
-            if not call.ended.acquire(timeout=max(0.0, self._deadline - SOON)):
-                return "deadline", None
+        if not self._ended_in_time(call):
+            return "deadline", None
         if call.error:
             return type(call.error).__name__, call.error
         if call.status[:3] not in ("200", "403"):
             return f"status {call.status[:3]}", None
         return "", None
+
+    def _ended_in_time(self, call: _Call) -> bool:
+        waited, patience = 0.0, SOON
+        while not call.ended.acquire(timeout=min(patience, self._deadline - waited)):
+            waited += patience
+            if waited >= self._deadline:
+                return False
+            self._slots.hurry()
+            patience *= 2
+        return True
 
 
 @dataclass(slots=True)
@@ -199,12 +207,14 @@ class _Slots:
         self._free = threading.Semaphore(count)
         self._lanes = threading.Semaphore(SIDE_BY_SIDE)
         self._calls: SimpleQueue[_Call] = SimpleQueue()
+        self._began: dict[int, float] = {}
+        """When each thread took up what it is working on."""
 
     def take(self, call: _Call) -> bool:
         """False, at once, while all are taken or the machine gives no more threads."""
         if not self._free.acquire(blocking=False):
             return False
-        if self._lanes.acquire(blocking=False) and not _began(self._serve):
+        if self._lanes.acquire(blocking=False) and not _started(self._serve):
             self._lanes.release()
             self._free.release()
             return False
@@ -212,9 +222,14 @@ class _Slots:
         return True
 
     def hurry(self) -> None:
-        """The calls under way take long: one that waits for its turn gets a thread of its own."""
-        if not self._calls.empty():
-            _began(self._serve_one)
+        """One that waits for its turn gets a thread of its own where those under way take long, not where many wait.
+
+        Under a load that is too much, threads that take the interpreter from each other would only make it worse.
+        """
+        now = time.monotonic()
+        brisk = sum(now - began < SOON for began in list(self._began.values()))
+        if brisk < SIDE_BY_SIDE and not self._calls.empty():
+            _started(self._serve_one)
 
     def _serve(self) -> None:
         while True:
@@ -225,11 +240,13 @@ class _Slots:
             self._run(self._calls.get_nowait())
 
     def _run(self, call: _Call) -> None:
+        self._began[threading.get_ident()] = time.monotonic()
         call.run()
+        del self._began[threading.get_ident()]
         self._free.release()
 
 
-def _began(work: Callable[[], None]) -> bool:
+def _started(work: Callable[[], None]) -> bool:
     """Whether the machine gave a thread for it."""
     try:
         threading.Thread(target=work, name="text", daemon=True).start()

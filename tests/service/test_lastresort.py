@@ -171,6 +171,27 @@ def test_a_text_behind_texts_that_hang_gets_the_lines_own_answer_soon(hanging: H
     assert answer.seconds < 0.5
 
 
+def test_a_rush_of_texts_is_worked_off_a_few_at_a_time() -> None:
+    at_work, seen = set[int](), list[int]()
+
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        at_work.add(threading.get_ident())
+        seen.append(len(at_work))
+        time.sleep(0.005)
+        at_work.discard(threading.get_ident())
+        return answering()(environ, start_response)
+
+    layer = around(app, slots=60)
+    rush = [threading.Thread(target=Answer, args=(layer,)) for _ in range(60)]
+    for one in rush:
+        one.start()
+    for one in rush:
+        one.join()
+
+    assert len(seen) == 60
+    assert max(seen) < 8
+
+
 def test_the_line_answers_by_itself_again_once_the_hang_is_over(hanging: Hanging) -> None:
     layer = around(hanging, deadline=0.1, slots=1)
     Answer(layer)
