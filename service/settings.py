@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
+from service import private
 from service.secretfile import SecretFileError, kept_secret
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -72,8 +71,7 @@ class Settings:
     @property
     def embedded_socket(self) -> Path:
         """Short, since Unix allows 108 bytes, and the same from every shell: a runtime folder of a login may vanish."""
-        which = hashlib.sha256(os.fsencode(self.var)).hexdigest()[:12]
-        return Path(f"/tmp/nightlight-{os.getuid()}-{which}/valkey.sock")  # noqa: S108 (its folder is ours, 0700)
+        return Path("/tmp") / private.name_for(self.var) / "valkey.sock"  # noqa: S108 (its folder is ours, 0700)
 
     @property
     def redis_address(self) -> str:

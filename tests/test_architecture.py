@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 EDGES = {
     "playbook", "settings", "secretfile", "zips", "sessions", "records", "spool", "queueing", "gateway", "embedded", "alerts",
-    "meters", "logs", "sealing", "breaker", "starting",
+    "meters", "logs", "sealing", "breaker", "starting", "private",
 }  # fmt: skip
 SHELL = {
     "line", "follow_ups", "upkeep", "check", "content", "helplines", "approving", "trying", "report", "doctor",

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import os
 import shutil
 import socket
-import stat
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
@@ -15,7 +13,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import IO
 
-from service import embedded
+from service import embedded, private
 from service.settings import CHECKOUT
 
 MEMORY = Path("/dev/shm")  # noqa: S108 (what is made in it is ours, 0700)
@@ -60,17 +58,16 @@ def metrics_folder(var: Path) -> Path:
 
     A process that first touches a page of such a file while the disk is full is killed (SIGBUS), and texts with it.
     """
-    in_memory = MEMORY / f"nightlight-{os.getuid()}-{hashlib.sha256(os.fsencode(var)).hexdigest()[:12]}"
+    in_memory = MEMORY / private.name_for(var)
     return in_memory if os.access(MEMORY, os.W_OK) and _may_be_ours(in_memory) else var / "metrics"
 
 
 def _may_be_ours(folder: Path) -> bool:
     """Whether nobody else has made something of that name."""
     try:
-        known = folder.lstat()
+        return private.is_ours_alone(folder)
     except OSError:
         return True
-    return stat.S_ISDIR(known.st_mode) and known.st_uid == os.getuid()
 
 
 def empty_folder(folder: Path) -> None:
