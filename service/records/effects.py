@@ -70,10 +70,9 @@ def is_opted_out() -> sa.ColumnElement[bool]:
 
 _SENDER, _PLAN = sa.bindparam("sender", type_=sa.Text), sa.bindparam("plan", type_=sa.Text)
 _AT = sa.bindparam("at", type_=Instant)
-_ON_RECORD = sa.select(
-    sa.exists().where(opt_outs.c.sender == _SENDER, is_opted_out()).label("opted_out"),
-    sa.exists().where(follow_ups.c.sender == _SENDER, is_state(UNTOUCHED | IN_FLIGHT)).label("has_open"),
-)
+_OPTED_OUT = sa.exists().where(opt_outs.c.sender == _SENDER, is_opted_out()).label("opted_out")
+_THEIRS_OPEN = (follow_ups.c.sender == _SENDER, is_state(UNTOUCHED | IN_FLIGHT))
+_ON_RECORD = sa.select(_OPTED_OUT, sa.exists().where(*_THEIRS_OPEN).label("has_open"))
 
 
 def on_record(tx: Connection, sender: SenderKey) -> OnRecord:
@@ -149,13 +148,9 @@ def _plan(tx: Connection, entry: Entry, plan: Plan) -> Applied:
     return Applied.DONE
 
 
-_STILL_OPEN = (
-    follow_ups.c.sender == _SENDER,
-    is_state(UNTOUCHED | IN_FLIGHT),
-    follow_ups.c.afterwards.is_(None),
-)
+_STILL_OPEN = (*_THEIRS_OPEN, follow_ups.c.afterwards.is_(None))
 _BEFORE_PLANNING = sa.select(
-    sa.exists().where(opt_outs.c.sender == _SENDER, is_opted_out()).label("opted_out"),
+    _OPTED_OUT,
     sa.select(opt_outs.c.ended_at).where(opt_outs.c.sender == _SENDER).scalar_subquery().label("ended_at"),
     sa.exists().where(*_STILL_OPEN, follow_ups.c.plan == _PLAN).label("has_this"),
     sa.select(sa.func.count(follow_ups.c.plan.distinct()))
@@ -216,9 +211,9 @@ def _planned(entry: Entry, follow_up: FollowUp) -> dict[str, object]:
 
 # Ending and moving
 
-_BEFORE = (follow_ups.c.sender == _SENDER, follow_ups.c.planned_at <= _AT)
-_ALL = holding(sa.select(follow_ups.c.id, follow_ups.c.state).where(*_BEFORE))
-_OPEN = holding(sa.select(follow_ups).where(*_BEFORE, is_state(UNTOUCHED | IN_FLIGHT)))
+_BEFORE = follow_ups.c.planned_at <= _AT
+_ALL = holding(sa.select(follow_ups.c.id, follow_ups.c.state).where(follow_ups.c.sender == _SENDER, _BEFORE))
+_OPEN = holding(sa.select(follow_ups).where(*_THEIRS_OPEN, _BEFORE))
 
 
 def _open(tx: Connection, entry: Entry) -> Sequence[Row[Any]]:
