@@ -66,7 +66,7 @@ def _paired(tail: Mapping[str, Mapping[str, Sequence[float]]], share: str) -> fl
 
 def _targets(figures: Figures) -> str:
     found, follow_ups, start = ratios(figures), figures["follow_ups"], figures["start"]
-    parts = {part["name"]: part["median"] * 1e6 / part["extra_info"].get("texts", 1) for part in figures["parts"]}
+    parts = {part["name"]: _microseconds(part, "median") for part in figures["parts"]}
     typical = max(took for name, took in parts.items() if "typical_text" in name)
     hostile = max(took for name, took in parts.items() if "hostile" in name)
     memory, tick = figures["webhook"]["memory"], [t for n, t in follow_ups.items() if n.startswith("tick_")][-1]["p50"]
@@ -122,10 +122,14 @@ def _waits(figures: Figures) -> str:
 def _parts(figures: Figures) -> str:
     rows = []
     for part in figures["parts"]:
-        texts = part["extra_info"].get("texts", 1)
         name = part["name"].removeprefix("test_").replace("_", " ")
-        rows.append((name, f"{part['median'] * 1e6 / texts:.1f}", f"{part['min'] * 1e6 / texts:.1f}"))
+        rows.append((name, f"{_microseconds(part, 'median'):.1f}", f"{_microseconds(part, 'min'):.1f}"))
     return _table(("part of an answer", "µs, median", "at best"), iter(rows))
+
+
+def _microseconds(part: Figures, which: str) -> float:
+    """Of one call: a round may be of several texts."""
+    return float(part[which] * 1e6 / part["extra_info"].get("texts", 1))
 
 
 def _follow_ups(figures: Figures) -> str:
