@@ -1,4 +1,4 @@
-"""Precedence 1 as well: whether help was sent, whether anybody is there, and doors that were refused."""
+"""Precedence 1 as well: whether help was sent, and doors that were refused."""
 
 from __future__ import annotations
 
@@ -19,8 +19,10 @@ _SENT = (
 
 def dispatch(heard: Heard) -> Decision | None:
     """ "Did u send them", after something urgent: nobody was sent, and only a call brings help."""
+    if not heard.still_urgent or len(heard.words) > _LONGEST_QUESTION:
+        return None
     said = f" {' '.join(heard.words)} "
-    if not heard.still_urgent or len(heard.words) > _LONGEST_QUESTION or not any(f" {one} " in said for one in _SENT):
+    if not any(f" {one} " in said for one in _SENT):
         return None
     asked = Evidence("context.whether_help_was_sent", 0, len(heard.message.text))
     told = replace(heard.session, last_reply=f"danger-{Kind.EMERGENCY}-{Level.IMMINENT}", hints=frozenset[Hint]())
