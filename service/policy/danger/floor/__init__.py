@@ -12,6 +12,8 @@ from service.policy.danger.weights import Table, read_table
 LANGUAGES = ("en", "es")
 GAP_STOPS = "gap_stop"
 """The class of words that begin something new: no gap reaches over them."""
+WITH_S = "with_s"
+"""The class of persons who are also read without an "s" behind them, which may be "is", "has" or theirs."""
 _HERE = Path(__file__).parent
 
 
@@ -25,6 +27,7 @@ def load() -> Grammar:
         folder = _HERE / language
         classes[language] = read_classes(_joined(folder, "*.classes"), language)
         pieces = Pieces(classes[language])
+        spellings.update((f"{person}s", (person,)) for person in _persons(classes[language]))
         spellings.update(read_spellings(_joined(folder, "*.spellings")))
         for file in sorted(folder.glob("*.rules")):
             rules.extend(read_rules(file.read_text("utf-8"), language, pieces))
@@ -34,6 +37,10 @@ def load() -> Grammar:
         patterns=tuple(rule for rule in rules if isinstance(rule, Pattern)),
         combinations=tuple(rule for rule in rules if isinstance(rule, Combination)),
     )
+
+
+def _persons(classes: Classes) -> frozenset[str]:
+    return classes[WITH_S].words if WITH_S in classes else frozenset()
 
 
 def everyday_words() -> frozenset[str]:

@@ -93,6 +93,13 @@ def test_a_word_that_was_torn_or_starred_is_read(text: str) -> None:
     assert assess(text).level is Level.CRISIS
 
 
+@pytest.mark.parametrize("mark", ["'", "’", ""])
+def test_who_is_meant_is_read_with_an_s_behind_it(mark: str) -> None:
+    for text in ("my wife{}s hurting me", "my uncle{}s touching me", "my husband{}s going to kill me"):
+        assert FLOOR.assess(text.format(mark)).level.is_danger, text
+    assert not FLOOR.assess(f"my coach{mark}s hitting the gym with me").level.is_danger
+
+
 def test_several_small_signs_are_one_large_one() -> None:
     signs = ["my boyfriend left me", "ive been crying since", "the pain in my chest", "my therapist moved"]
 
