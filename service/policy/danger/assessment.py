@@ -41,7 +41,10 @@ SpanOf = Callable[[int, int], tuple[int, int]]
 def assess(
     matches: Sequence[Match], combinations: Iterable[Combination], span_of: SpanOf, tail: tuple[str, ...] = ()
 ) -> Assessment:
-    """One assessment of all matches of a text. Its tail is kept where nobody else may read along."""
+    """One assessment of all matches of a text. Its tail is kept where nobody else may read along.
+
+    Who tells of abuse beside something graver gets the answer to that, as somebody whose phone another may hold.
+    """
     if not matches:
         return Assessment(tail=tail)
     standing = list(_uncovered(matches, matches))
@@ -53,12 +56,11 @@ def assess(
     dangers.sort(key=_rank)
     evidence = dict.fromkeys((rule.name, start, end) for rule, start, end in dangers)
     gravest = dangers[0][0]
+    is_discreet = any(rule.kind in DISCREET_KINDS for rule, _, _ in dangers)
+    if is_discreet and gravest.kind not in DISCREET_KINDS:
+        hints |= {Hint.WATCHED}
     return Assessment(
-        gravest.level,
-        gravest.kind,
-        tuple(starmap(Evidence, evidence)),
-        hints,
-        () if gravest.kind in DISCREET_KINDS else tail,
+        gravest.level, gravest.kind, tuple(starmap(Evidence, evidence)), hints, () if is_discreet else tail
     )
 
 
@@ -68,7 +70,7 @@ def order(rule: Rule) -> int:
 
 
 def settled(matches: Sequence[Match], rule: Rule, combinations: Iterable[Combination]) -> bool:
-    """Whether neither this rule nor one after it, nor any that they combine to, could change level, kind or hints."""
+    """Whether neither this rule nor a later one, nor any that they combine to, could change level, kind or a rule's hint."""
     if order(rule) < 0:
         return False
     lightest = min(_gravity(one) for one in (rule, *(combination.rule for combination in combinations)))

@@ -100,6 +100,14 @@ def test_who_is_meant_is_read_with_an_s_behind_it(mark: str) -> None:
     assert not FLOOR.assess(f"my coach{mark}s hitting the gym with me").level.is_danger
 
 
+def test_who_tells_of_abuse_beside_something_graver_may_not_hold_the_phone_alone() -> None:
+    alone = FLOOR.assess("i want to die")
+    beside = FLOOR.assess("my husband beats me every night and i want to die")
+
+    assert (alone.kind, alone.hints, bool(alone.tail)) == (Kind.SUICIDE, frozenset(), True)
+    assert (beside.kind, beside.hints, beside.tail) == (Kind.SUICIDE, frozenset({Hint.WATCHED}), ())
+
+
 def test_several_small_signs_are_one_large_one() -> None:
     signs = ["my boyfriend left me", "ive been crying since", "the pain in my chest", "my therapist moved"]
 
