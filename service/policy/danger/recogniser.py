@@ -58,7 +58,10 @@ class Recogniser:
         matches = self._matches(reads, _BEGINNING)
         found = self._assessed(matches, reads, _BEGINNING, ())
         if earlier:
-            going_on = [match for match in self._matches(reads, earlier) if match.end > len(earlier)]
+            said = {match.rule for match in self._matcher.matches([*earlier, _EDGE], self._enough)}
+            beyond = (match for match in self._matches(reads, earlier) if match.end > len(earlier))
+            # What the text before said by itself, it was answered for: a "yes" behind it says it no second time.
+            going_on = [match for match in beyond if match.rule not in said]
             found = max(self._assessed(going_on, reads, earlier, before), found, key=_urgency)
         return found if found.level.is_danger else self._weights.weighed(reads, found, _spoken_for(matches))
 

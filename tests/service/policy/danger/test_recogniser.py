@@ -207,6 +207,15 @@ def test_a_word_alone_is_the_same_however_often_and_however_it_is_typed() -> Non
     assert [fresh.assess(word.title()) for word in words] == [assess(word) for word in words]
 
 
+@pytest.mark.parametrize("after", ["yes", "ok", "heroin", "thank you so much"])
+def test_what_was_said_and_answered_is_not_said_again_by_the_next_text(after: str) -> None:
+    before = FLOOR.assess("i want to die").tail
+
+    assert before
+    assert not FLOOR.assess(after, before).level.is_danger
+    assert FLOOR.assess("tonight with my pills", before).level.is_danger
+
+
 def test_a_word_alone_still_goes_on_with_the_text_before() -> None:
     assert assess("alive").level is Level.NONE
     assert assess("alive", assess("i dont want to be").tail).level is Level.CRISIS
