@@ -21,9 +21,9 @@ MOST_EMOJI: Final = 3
 MOST_SIGNS: Final = 256
 """Emoji and marks that are read of one text; a long letter has fewer."""
 
-LEET: Final = str.maketrans("013457@$!|€£", "oieastasiiel")
+LEET: Final = str.maketrans("013457@$!|€£^#%~_", "oieastasiiel*****")
 """What digits and symbols stand for inside a word. "1" and "!" are "l" as often as "i": who reads tries both."""
-_LEET_L: Final = str.maketrans("013457@$!|€£", "oleastasllel")
+_LEET_L: Final = str.maketrans("013457@$!|€£^#%~_", "oleastasllel*****")
 
 
 # Letters of other alphabets, and small capitals, that are drawn like a Latin one.
@@ -38,7 +38,9 @@ _APOSTROPHES = "'’‘ʼ＇`´′‛"
 _MEANT_AS = {
     **dict.fromkeys(_APOSTROPHES, "'"),
     **dict.fromkeys("\n\r\v\f\x85\u2028\u2029…", BREAK),
-    **dict.fromkeys("¡¿", " "),
+    "¿": " ",
+    # Like "|" it is an "i" inside a word, and nothing before one.
+    "¡": "|",
     "\t": " ",
     "æ": "ae",
     "œ": "oe",
@@ -83,15 +85,16 @@ def _fold(char: str) -> str:
 _FOLDS = _Folds()
 
 
-# One pass, each branch linear: a symbol inside a word belongs to it (k!ll, s*icide, don't), one outside does not.
+# One pass, each branch linear: a symbol inside a word belongs to it (k!ll, s*icide, don't), one outside does not,
+# unless stars stand for all its other letters (k***).
 _PIECES = re.compile(
-    r"[@$]?[^\W_]+(?:(?:'|[*@$!|€£]{1,3})[^\W_]+)*"
+    r"[@$]?[^\W_]+(?:(?:'|[*@$!|€£^#%~_]{1,3})[^\W_]+)*(?:\*{3,}(?![^\W_]))?"
     r"|\.{2,}|\n+"
     r"|[.!?]+"
     r"|[,;:()\"“”«»/\\–—-]"
     r"|[^\w\s\x00-\x7f]"
 )
-_SYMBOLS_INSIDE = re.compile(r"[*@$!|€£]+")
+_SYMBOLS_INSIDE = re.compile(r"[*@$!|€£^#%~_]+")
 
 
 class _Signs(dict[str, str]):
@@ -111,16 +114,16 @@ _SIGNS = _Signs({**dict.fromkeys(',;:()"“”«»/\\–—-', PAUSE), **dict.fr
 class Typed:
     """Words, emoji and marks in the order they were typed. A word keeps symbols inside it and loses its apostrophes."""
 
-    __slots__ = ("_folded", "_pieces", "_spans", "_text", "words")
+    __slots__ = ("_pieces", "_spans", "_text", "folded", "words")
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._folded = decoded(text).translate(_FOLDS)
-        pieces = _PIECES.findall(self._folded)
-        if len(pieces) > MOST_SIGNS or not self._folded.isascii():
+        self.folded = decoded(text).translate(_FOLDS)
+        pieces = _PIECES.findall(self.folded)
+        if len(pieces) > MOST_SIGNS or not self.folded.isascii():
             pieces = list(_worth_reading(pieces))
         words = [piece if piece[0].isalnum() else _SIGNS[piece] for piece in pieces]
-        if "'" in self._folded:
+        if "'" in self.folded:
             words = [word.replace("'", "") for word in words]
         self.words = words
         """None of them empty."""
@@ -141,7 +144,7 @@ class Typed:
         end = 0
         for piece in self._pieces:
             # Nothing between two pieces can be taken for the beginning of one.
-            start = self._folded.index(piece, end)
+            start = self.folded.index(piece, end)
             end = start + len(piece)
             spans.append((start, end))
         if self._folded_one_by_one():
@@ -151,7 +154,7 @@ class Typed:
 
     def _folded_one_by_one(self) -> bool:
         """Whether each character was read as one, so that both texts count alike."""
-        if len(self._folded) != len(self._text):
+        if len(self.folded) != len(self._text):
             return False
         return self._text.isascii() or all(len(_FOLDS[ord(char)]) == 1 for char in set(self._text))
 
@@ -167,7 +170,7 @@ def _worth_reading(pieces: Iterable[str]) -> Iterator[str]:
     for piece in pieces:
         in_a_row = in_a_row + 1 if piece == before else 1
         before = piece
-        if not piece[-1].isalnum():
+        if not piece[-1].isalnum() and not piece[0].isalnum():
             if signs == MOST_SIGNS or (in_a_row > MOST_EMOJI and _SIGNS[piece] not in MARKS):
                 continue
             signs += 1
@@ -180,7 +183,7 @@ def words(text: str) -> tuple[str, ...]:
     for word in Typed(text).words:
         if word.isalnum():
             found.append(unstretched(word))
-        elif word[-1].isalnum():
+        elif word[0].isalnum() or word[-1].isalnum():
             found.extend(unstretched(part) for part in _SYMBOLS_INSIDE.split(word) if part)
     return tuple(found)
 
