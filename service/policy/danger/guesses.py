@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
+from service.policy.danger.alike import Alike
 from service.policy.danger.grammar import Readings
 from service.policy.text import edit_distance_at_most_one, unleeted, unstretched
 
 SHORTEST_MENDED = 5
 """Letters of a word that one slip is mended in; shorter ones look too much alike."""
 SHORTEST_JOINED = 6
+SHORTEST_JOINABLE = 3
+"""Letters that a mere spelling of a word has more than, if it is a piece of a joined one; "dor" is in too many."""
 LONG_ENOUGH = 7
 """Letters of a word that is mended though it is not said to: so long a word has few neighbours."""
 LONGEST_WORD = 18
 LONGEST_JOINED = 60
 MOST_READINGS = 6
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 
 
 class Guesses:
@@ -27,14 +31,20 @@ class Guesses:
         self._heavy_by_shape: dict[tuple[int, str], list[str]] = {}
         for word in sorted(heavy):
             self._heavy_by_shape.setdefault((len(word), word[0]), []).append(word)
+        self._alike = Alike(known, heavy)
         self._near_to: dict[str, Readings] = {}
         for word in sorted(filter(self._is_mended, heavy.union(vocabulary))):
             for shorter in dict.fromkeys(_one_dropped(word)):
                 self._near_to[shorter] = (*self._near_to.get(shorter, ()), word)
         for word in filter(self._is_mended, known):
             self._near_to[word] = (*self._near_to.get(word, ()), word)
+        said = frozenset(vocabulary)
+        self._joinable = frozenset(
+            word for word, meant in known.items() if len(word) > SHORTEST_JOINABLE or len(meant) == 1 or word in said
+        )
         self._lengths: dict[str, tuple[int, ...]] = {}
-        for start, length in sorted({(word[:3], len(word)) for word in known if 3 <= len(word) <= LONGEST_WORD}):
+        joinable = (word for word in self._joinable if 3 <= len(word) <= LONGEST_WORD)
+        for start, length in sorted({(word[:3], len(word)) for word in joinable}):
             self._lengths[start] = (*self._lengths.get(start, ()), length)
 
     def _is_mended(self, word: str) -> bool:
@@ -49,33 +59,48 @@ class Guesses:
             for short in (plain, unstretched(word, keep=2)):
                 if short in self._known:
                     return [self._known[short]]
+        if same := self._alike.same_letters(plain):
+            return [same]
         return self.like(plain) or [(word,)]
 
     def like(self, word: str) -> list[Readings] | None:
-        """What lies one slip beside a word, or what it is put together from."""
-        near = self._near(word)
-        return [near] if near else self._joined(word)
+        """What lies one slip beside a word, sounds like it, is put together to it, or lies two slips beside it."""
+        near = self._near(word) or self._alike.same_sound(word)
+        if near:
+            return [near]
+        joined = self._joined(word)
+        return joined if joined or not (near := self._alike.two_slips(word)) else [near]
 
     def _disguised(self, word: str) -> list[Readings] | None:
         for plain in unleeted(word):
             short = unstretched(plain)
             if "*" in short:
-                if starred := self._starred(short) or self._near(short.replace("*", "")):
+                bare = short.replace("*", "")
+                if starred := self._starred(short) or self._known.get(bare) or self._near(bare):
                     return [starred]
             elif short in self._known:
                 return [self._known[short]]
+            elif same := self._alike.same_letters(short):
+                return [same]
             elif meant := self.like(short):
                 return meant
         parts = [part for part in _letters_and_digits(word) if part]
         return [self._known.get(part, (part,)) for part in parts] if len(parts) > 1 else None
 
     def _starred(self, word: str) -> Readings:
-        """The heavy words that `word` may be, each star being one letter."""
+        """The words that `word` may be, each star being one letter: any with one star, heavy ones with more."""
+        if word.count("*") == 1:
+            filled = (word.replace("*", letter) for letter in _ALPHABET)
+            known = sorted((one for one in filled if one in self._known), key=self._lightness)
+            return tuple(dict.fromkeys(reading for one in known for reading in self._known[one]))[:MOST_READINGS]
         alike = self._heavy_by_shape.get((len(word), word[0]), ())
         fitting = (
             heavy for heavy in alike if all(typed in ("*", meant) for typed, meant in zip(word, heavy, strict=True))
         )
         return tuple(fitting)[:MOST_READINGS]
+
+    def _lightness(self, word: str) -> bool:
+        return word not in self._heavy
 
     def _near(self, word: str) -> Readings:
         """Words of the vocabulary that one slip makes into `word`."""
@@ -111,11 +136,11 @@ class Guesses:
 
     def _ends(self, word: str, start: int) -> Iterator[int]:
         """Where a known word may end that begins at `start` within `word`."""
-        if word[start] in "iy" and word[start] in self._known:
+        if word[start] in "iy" and word[start] in self._joinable:
             yield start + 1
         for length in (2, *self._lengths.get(word[start : start + 3], ())):
             end = start + length
-            if end <= len(word) and word[start:end] in self._known:
+            if end <= len(word) and word[start:end] in self._joinable:
                 yield end
 
 
