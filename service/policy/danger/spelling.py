@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping
 
@@ -16,8 +17,12 @@ MOST_LETTERS_GUESSED = 480
 MOST_LETTERS_APART = 32
 LONG_RUN = 4
 """Single letters in a row that are one word, known or not."""
+MOST_TORN = 4
+"""Pieces that one heavy word is torn into."""
 MOST_RUNS = 40
 """Rows of single letters in one text that are put together."""
+
+_DOTTED = re.compile(r"[^\W\d_]\.[^\W\d_]")
 
 READ_AS = {PAUSE: (PAUSE,), BREAK: (BREAK, EDGE), STOP: (EDGE,)}
 """A line's end may end a sentence or be read over."""
@@ -71,19 +76,22 @@ class Spelling:
         }
         """What a word means before one of these: known itself, and neither half of another nor a letter of a row."""
         self._whole.update((mark, (meant, settled)) for mark, meant in READ_AS.items())
-        self._guesses = Guesses(self._known, vocabulary, frozenset(mended))
+        self._heavy = frozenset(mended)
+        self._guesses = Guesses(self._known, vocabulary, self._heavy)
 
     def read(self, typed: Typed) -> Reads:
         """One reading or more for each typed word, in order; letters typed apart become one."""
         words = [*typed.words, STOP]
         readings: list[Readings] = []
         origins: list[int] = []
-        unclear = _Unclear(typed, self._known, self._guesses)
+        unclear = _Unclear(typed, self._known, self._heavy, self._guesses)
+        # A full stop ends nothing for sure in "un.a.live".
+        unsure = STOP if _DOTTED.search(typed.folded) else None
         at, end = 0, len(typed.words)
         while at < end:
             whole = self._whole.get(words[at])
             # The most of most texts, so it is asked first.
-            if whole and words[at + 1] in whole[1]:
+            if whole and words[at + 1] in whole[1] and words[at + 1] != unsure:
                 readings.append(whole[0])
                 origins.append(at)
                 at += 1
@@ -98,9 +106,10 @@ class Spelling:
 class _Unclear:
     """The words of one text that are single letters, unknown, or beside such a one."""
 
-    def __init__(self, typed: Typed, known: Mapping[str, Readings], guesses: Guesses) -> None:
+    def __init__(self, typed: Typed, known: Mapping[str, Readings], heavy: Collection[str], guesses: Guesses) -> None:
         self._typed = typed
         self._known = known
+        self._heavy = heavy
         self._guesses = guesses
         self._guessed: dict[str, list[Readings]] = {}
         self._letters_left = MOST_LETTERS_GUESSED
@@ -142,7 +151,11 @@ class _Unclear:
         word = "".join(self._typed.words[one] for one in run)
         if (len(run) == 2 and word not in self._known) or not (readings := self._spelled(word)):
             return None
-        return run[-1] + 1 - at, readings
+        taken = run[-1] + 1 - at
+        if self._typed.words[at + 1 : at + taken + 1 : 2] == [STOP] * len(run) and _touches(self._typed, run[-1]):
+            # The stop of an abbreviation ("my s.h. is worse") may end the sentence too.
+            return taken + 1, [*readings, READ_AS[BREAK]]
+        return taken, readings
 
     def _spelled(self, word: str) -> list[Readings] | None:
         if word in self._known:
@@ -150,21 +163,35 @@ class _Unclear:
         return self._guesses.like(word) or ([(word,)] if len(word) >= LONG_RUN else None)
 
     def _torn(self, at: int) -> tuple[int, list[Readings]] | None:
-        """One word typed as two: "li ving", "sui-cide". At least one half must be no word by itself."""
+        """One word typed as several: "li ving", "sui-cide", "su i c idal", "un.a.live".
+
+        At least one piece must be no word by itself, unless marks without spaces hold a heavy one together.
+        """
         words = self._typed.words
-        first, last = words[at], at + 1
-        if last == len(words) or not first.isalpha():
+        whole, last, unknown, touching = words[at], at, words[at] not in self._known, True
+        if not whole.isalpha():
             return None
-        if words[last] == PAUSE and _touches(self._typed, at):
-            last += 1
-        if last == len(words) or not words[last].isalpha():
-            return None
-        if first in self._known and words[last] in self._known:
-            return None
-        whole = first + words[last]
-        if len(whole) < SHORTEST_MENDED or whole not in self._known:
-            return None
-        return last + 1 - at, [self._known[whole]]
+        for number in range(2, MOST_TORN + 1):
+            after = last + 1
+            if after < len(words) and words[after] in (PAUSE, STOP):
+                if not _touches(self._typed, last) or (words[after] == STOP and not self._touch(after)):
+                    return None
+                after += 1
+            if after >= len(words) or not words[after].isalpha():
+                return None
+            touching = touching and after == last + 2 and _touches(self._typed, after - 1)
+            if touching and number == 2 and (code := self._known.get(f"{whole}{STOP}{words[after]}")):
+                return after + 1 - at, [code]
+            unknown = unknown or words[after] not in self._known
+            whole, last = whole + words[after], after
+            if len(whole) < SHORTEST_MENDED:
+                continue
+            if (unknown and number == 2 and whole in self._known) or ((unknown or touching) and whole in self._heavy):
+                return last + 1 - at, [self._known[whole]]
+        return None
+
+    def _touch(self, mark: int) -> bool:
+        return mark + 1 < len(self._typed.words) and _touches(self._typed, mark)
 
 
 def _touches(typed: Typed, at: int) -> bool:
