@@ -98,7 +98,7 @@ def read_spellings(source: str) -> dict[str, tuple[str, ...]]:
         if not equals or not meant:
             raise GrammarError(f"spellings, line {number}: should read like `2nite = tonight`")
         for one in typed.split(","):
-            spellings[one.strip()] = tuple(part.strip() for part in meant.split(","))
+            spellings[one.strip()] = (*spellings.get(one.strip(), ()), *(part.strip() for part in meant.split(",")))
     return spellings
 
 

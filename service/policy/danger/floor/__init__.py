@@ -27,8 +27,9 @@ def load() -> Grammar:
         folder = _HERE / language
         classes[language] = read_classes(_joined(folder, "*.classes"), language)
         pieces = Pieces(classes[language])
-        spellings.update((f"{person}s", (person,)) for person in _persons(classes[language]))
-        spellings.update(read_spellings(_joined(folder, "*.spellings")))
+        said = {**_with_s(classes[language]), **read_spellings(_joined(folder, "*.spellings"))}
+        for typed, meant in said.items():
+            spellings[typed] = (*spellings.get(typed, ()), *meant)
         for file in sorted(folder.glob("*.rules")):
             rules.extend(read_rules(file.read_text("utf-8"), language, pieces))
     return Grammar(
@@ -39,8 +40,8 @@ def load() -> Grammar:
     )
 
 
-def _persons(classes: Classes) -> frozenset[str]:
-    return classes[WITH_S].words if WITH_S in classes else frozenset()
+def _with_s(classes: Classes) -> dict[str, tuple[str, ...]]:
+    return {f"{person}s": (person,) for person in classes[WITH_S].words} if WITH_S in classes else {}
 
 
 def everyday_words() -> frozenset[str]:
