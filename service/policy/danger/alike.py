@@ -11,6 +11,8 @@ MOST_ALIKE = 4
 """Words that one may be read as; who reads on finds out by what stands around them."""
 SHORTEST_SWAPPED = 4
 LONGEST_SWAPPED = 6
+SHORTEST_WITHOUT_VOWELS = 6
+"""Letters of a word that is known without its vowels though it is not heavy."""
 SHORTEST_HEARD = 5
 LONGEST_HEARD = 14
 SHORTEST_SLIPPED_TWICE = 7
@@ -19,6 +21,7 @@ SHORTEST_SLIPPED_TWICE = 7
 _DOUBLED = re.compile(r"(.)\1+")
 _ENDING = re.compile(r"(?:ing|arme|irme|erme)$")
 _VOWELS = re.compile(r"(?<=.)[aeiouy]+")
+_NO_VOWELS = str.maketrans("", "", "aeiouy")
 _SILENT = re.compile(r"(?<=.)[aeiouyh]+")
 _SOUNDS = (
     *(("tch", "C"), ("ch", "C"), ("sh", "S"), ("wh", "w")),
@@ -35,7 +38,8 @@ def squeezed(word: str) -> str:
 
 def skeleton(word: str) -> str:
     """What is left where somebody leaves the vowels out, but for one at the beginning: "ovrds"."""
-    return squeezed(_VOWELS.sub("", word))
+    bare = word[:1] + word[1:].translate(_NO_VOWELS)
+    return squeezed(bare) if _DOUBLED.search(bare) else bare
 
 
 def sound(word: str) -> str:
@@ -56,7 +60,8 @@ class Alike:
         self._known = known
         self._doubled = _by(squeezed, (word for word in known if _DOUBLED.search(word)))
         some = sorted(word for word in heavy if word.isalpha() and word in known)
-        self._skeletons = _by(skeleton, some)
+        long_enough = (word for word in known if len(word) >= SHORTEST_WITHOUT_VOWELS and word.isalpha())
+        self._skeletons = _by(skeleton, dict.fromkeys([*some, *long_enough]))
         self._sounds = _by(sound, (word for word in some if len(word) > 6 or (len(word) > 5 and len(sound(word)) > 3)))
         self._twice: dict[str, list[tuple[str, int, frozenset[str]]]] = {}
         for word in some:
@@ -101,10 +106,10 @@ class Alike:
         return tuple(meant)[:MOST_ALIKE]
 
 
-def _by(key: Callable[[str], str], words: Iterable[str]) -> dict[str, Readings]:
-    found: dict[str, Readings] = {}
+def _by(key: Callable[[str], str], words: Iterable[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
     for word in words:
-        found[key(word)] = (*found.get(key(word), ()), word)
+        found.setdefault(key(word), []).append(word)
     return found
 
 

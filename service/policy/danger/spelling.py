@@ -186,7 +186,8 @@ class _Unclear:
             whole, last = whole + words[after], after
             if len(whole) < SHORTEST_MENDED:
                 continue
-            if (unknown and number == 2 and whole in self._known) or ((unknown or touching) and whole in self._heavy):
+            known_too = unknown and (number == 2 or touching)
+            if whole in (self._known if known_too else self._heavy if unknown or touching else ()):
                 return last + 1 - at, [self._known[whole]]
         return None
 
