@@ -72,14 +72,14 @@ class Guesses:
         return joined if joined or not (near := self._alike.two_slips(word)) else [near]
 
     def _disguised(self, word: str) -> list[Readings] | None:
-        for plain in unleeted(word):
-            short = unstretched(plain)
+        plains = [unstretched(plain) for plain in unleeted(word)]
+        if known := next((self._known[plain] for plain in plains if plain in self._known), None):
+            return [known]
+        for short in plains:
             if "*" in short:
                 bare = short.replace("*", "")
                 if starred := self._starred(short) or self._known.get(bare) or self._near(bare):
                     return [starred]
-            elif short in self._known:
-                return [self._known[short]]
             elif same := self._alike.same_letters(short):
                 return [same]
             elif meant := self.like(short):

@@ -82,6 +82,7 @@ def test_of_a_hundred_cries_enough_are_shown() -> None:
         "i want to d*e",
         "s*icide",
         "su!c!dal",
+        "hoarding pi11s to die",
         "tired of li ving",
         "sui-cide",
         "k m s",
