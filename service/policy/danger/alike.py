@@ -58,9 +58,10 @@ class Alike:
     def __init__(self, known: Mapping[str, Readings], heavy: Collection[str]) -> None:
         """Doubled, missing and swapped letters are read in any known word; sounds, and two slips, in `heavy` ones."""
         self._known = known
-        self._doubled = _by(squeezed, (word for word in known if _DOUBLED.search(word)))
+        every = sorted(known)  # as a set's order differs from start to start, and so would what is read
+        self._doubled = _by(squeezed, (word for word in every if _DOUBLED.search(word)))
         some = sorted(word for word in heavy if word.isalpha() and word in known)
-        long_enough = (word for word in known if len(word) >= SHORTEST_WITHOUT_VOWELS and word.isalpha())
+        long_enough = (word for word in every if len(word) >= SHORTEST_WITHOUT_VOWELS and word.isalpha())
         self._skeletons = _by(skeleton, dict.fromkeys([*some, *long_enough]))
         self._sounds = _by(sound, (word for word in some if len(word) > 6 or (len(word) > 5 and len(sound(word)) > 3)))
         self._twice: dict[str, list[tuple[str, int, frozenset[str]]]] = {}

@@ -70,7 +70,7 @@ def order(rule: Rule) -> int:
 
 
 def settled(matches: Sequence[Match], rule: Rule, combinations: Iterable[Combination]) -> bool:
-    """Whether neither this rule nor a later one, nor any that they combine to, could change level, kind or a rule's hint."""
+    """Whether neither this rule nor a later one nor what they combine to could change level, kind or a rule's hint."""
     if order(rule) < 0:
         return False
     lightest = min(_gravity(one) for one in (rule, *(combination.rule for combination in combinations)))

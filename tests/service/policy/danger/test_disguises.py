@@ -84,7 +84,10 @@ _DISGUISES: dict[str, tuple[Callable[[str], str], float]] = {
     "with another symbol for a vowel": (_longest_word(lambda word: _starred(word).replace("*", "^")), 0.97),
     "with a full stop inside": (_longest_word(lambda word: word[:3] + "." + word[3:]), 0.9),
     "with a dash inside": (_longest_word(lambda word: word[:3] + "-" + word[3:]), 0.9),
-    "torn in three": (_longest_word(lambda word: f"{word[:2]}.{word[2:4]}.{word[4:]}" if len(word) > 5 else word), 0.94),
+    "torn in three": (
+        _longest_word(lambda word: f"{word[:2]}.{word[2:4]}.{word[4:]}" if len(word) > 5 else word),
+        0.94,
+    ),
     "with last letters doubled": (_each_word(lambda word: word + word[-1:] if len(word) > 2 else word), 0.94),
     "with vowels left out": (_longest_word(_without_vowels), 0.83),
     "with two slips": (_longest_word(_slipped_twice), 0.9),
