@@ -42,17 +42,15 @@ class Weights:
         The reads that are `spoken_for`, since a rule calls them harmless, weigh nothing.
         """
         said = weighable(reads.readings, spoken_for)
-        if not self._tables or max(sums(self._side_by_side, said)) <= 0:
+        if not self._tables or (most := max(added := sums(self._side_by_side, said))) <= 0:
             return found
-        by_table = ((sums(table, said), table) for table in self._tables)
-        added, table = max(by_table, key=lambda row: max(row[0]))
-        return _of_concern(reads, found, said, table, added)
+        table, leaning = divmod(added.index(most), len(SITUATIONS))
+        return _of_concern(reads, found, said, self._tables[table], leaning)
 
 
 def _of_concern(
-    reads: Reads, found: Assessment, said: Mapping[str, tuple[int, int]], table: Table, added: Sequence[float]
+    reads: Reads, found: Assessment, said: Mapping[str, tuple[int, int]], table: Table, leaning: int
 ) -> Assessment:
-    leaning = added.index(max(added))
     situation, kind = list(SITUATIONS.items())[leaning]
     known = sorted(said.keys() & table.keys(), key=lambda one: (-table[one][leaning], said[one]))
     spans = (reads.span(*said[one]) for one in known[:MOST_SHOWN])
