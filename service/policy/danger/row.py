@@ -41,16 +41,13 @@ class Row:
         self._gap_stops = gap_stops
         self._opened: int | None = None
 
-    def stretches(self, longest: int) -> Iterator[set[str]]:
-        """The words of parts of the row: what spans at most `longest` words is within two of them, one after another.
+    def __len__(self) -> int:
+        return len(self._items)
 
-        What is read over is not counted.
-        """
-        if len(self._items) <= longest:
-            yield self.words
-            return
+    def stretches(self, length: int) -> Iterator[set[str]]:
+        """The words of the row, part by part, of `length` words each; what is read over is not counted."""
         counted = [at for at in range(len(self._items)) if not self._passable >> at & 1]
-        for start, end in pairwise([0, *counted[longest::longest], len(self._items)]):
+        for start, end in pairwise([0, *counted[length::length], len(self._items)]):
             yield {reading for readings in self._items[start:end] for reading in readings}
 
     def ends_of(self, elements: Iterable[Element]) -> int:
