@@ -114,7 +114,7 @@ _SIGNS = _Signs({**dict.fromkeys(',;:()"“”«»/\\–—-', PAUSE), **dict.fr
 class Typed:
     """Words, emoji and marks in the order they were typed. A word keeps symbols inside it and loses its apostrophes."""
 
-    __slots__ = ("_pieces", "_spans", "_text", "folded", "words")
+    __slots__ = ("_gaps", "_pieces", "_spans", "_text", "folded", "words")
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -129,22 +129,40 @@ class Typed:
         """None of them empty."""
         self._pieces = pieces
         self._spans: list[tuple[int, int]] | None = None
+        self._gaps: list[int] | None = None
+
+    @property
+    def gaps(self) -> list[int]:
+        """How many characters that are read stand before each word, and after all of them more than anywhere."""
+        if self._gaps is None:
+            self._gaps = self._found_again()
+        return self._gaps
 
     @property
     def spans(self) -> list[tuple[int, int]]:
         """Where each word stood: `text[start:end]`. Worked out when first asked for: most texts never are."""
         if self._spans is None:
-            self._spans = self._found_again()
+            self._spans = self._placed()
         return self._spans
 
-    def _found_again(self) -> list[tuple[int, int]]:
+    def _found_again(self) -> list[int]:
+        folded, end = self.folded, 0
+        gaps: list[int] = []
+        for piece in self._pieces:
+            # Nothing between two pieces can be taken for the beginning of one.
+            start = folded.index(piece, end)
+            gaps.append(start - end)
+            end = start + len(piece)
+        gaps.append(len(folded) + 1)
+        return gaps
+
+    def _placed(self) -> list[tuple[int, int]]:
         if decoded(self._text) is not self._text:
             return [(0, len(self._text))] * len(self.words)
         spans: list[tuple[int, int]] = []
         end = 0
-        for piece in self._pieces:
-            # Nothing between two pieces can be taken for the beginning of one.
-            start = self.folded.index(piece, end)
+        for gap, piece in zip(self.gaps, self._pieces, strict=False):
+            start = end + gap
             end = start + len(piece)
             spans.append((start, end))
         if self._folded_one_by_one():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from service.policy.danger.grammar import EDGE, NUMBER, Readings
 from service.policy.danger.guesses import SHORTEST_MENDED, Guesses
@@ -84,30 +84,40 @@ class Spelling:
         words = [*typed.words, STOP]
         readings: list[Readings] = []
         origins: list[int] = []
-        unclear = _Unclear(typed, self._known, self._heavy, self._guesses)
+        unclear = _Unclear(typed, words, self._known, self._heavy, self._guesses)
         # A full stop ends nothing for sure in "un.a.live".
         unsure = STOP if _DOTTED.search(typed.folded) else None
-        at, end = 0, len(typed.words)
-        while at < end:
-            whole = self._whole.get(words[at])
+        after = 0
+        for at, word in enumerate(typed.words):
+            if at < after:
+                continue
+            whole = self._whole.get(word)
             # The most of most texts, so it is asked first.
-            if whole and words[at + 1] in whole[1] and words[at + 1] != unsure:
+            if whole and (word in READ_AS or ((following := words[at + 1]) in whole[1] and following != unsure)):
                 readings.append(whole[0])
                 origins.append(at)
-                at += 1
                 continue
             taken, several = unclear.read(at)
             readings += several
             origins += [at] * len(several)
-            at += taken
+            after = at + taken
         return Reads(typed, readings, origins)
 
 
 class _Unclear:
     """The words of one text that are single letters, unknown, or beside such a one."""
 
-    def __init__(self, typed: Typed, known: Mapping[str, Readings], heavy: Collection[str], guesses: Guesses) -> None:
+    def __init__(
+        self,
+        typed: Typed,
+        words: Sequence[str],
+        known: Mapping[str, Readings],
+        heavy: Collection[str],
+        guesses: Guesses,
+    ) -> None:
+        """`words` are the typed ones, and a stop."""
         self._typed = typed
+        self._words = words
         self._known = known
         self._heavy = heavy
         self._guesses = guesses
@@ -118,9 +128,7 @@ class _Unclear:
 
     def read(self, at: int) -> tuple[int, list[Readings]]:
         """How many of the typed words from `at` on are one, and what it or they may stand for."""
-        word = self._typed.words[at]
-        if word in READ_AS:
-            return 1, [READ_AS[word]]
+        word = self._words[at]
         return (len(word) == 1 and self._spelled_out(at)) or self._torn(at) or (1, self._one(word))
 
     def _one(self, word: str) -> list[Readings]:
@@ -143,16 +151,16 @@ class _Unclear:
         """A word typed letter by letter: "d i e", "c.u.t", "k-m-s"."""
         if at < self._apart_from or self._runs == MOST_RUNS:
             return None
-        run = _letters_apart(self._typed, at)
+        run = _letters_apart(self._typed, self._words, at)
         self._runs += bool(run)
-        self._apart_from = run[-1] + 1 if run else at + 1
+        self._apart_from = run.stop
         if len(run) < 2:
             return None
-        word = "".join(self._typed.words[one] for one in run)
+        word = "".join(self._words[run.start : run.stop : run.step])
         if (len(run) == 2 and word not in self._known) or not (readings := self._spelled(word)):
             return None
-        taken = run[-1] + 1 - at
-        if self._typed.words[at + 1 : at + taken + 1 : 2] == [STOP] * len(run) and _touches(self._typed, run[-1]):
+        taken = run.stop - at
+        if self._words[at + 1 : run.stop + 1 : 2] == [STOP] * len(run) and not self._typed.gaps[run.stop]:
             # The stop of an abbreviation ("my s.h. is worse") may end the sentence too.
             return taken + 1, [*readings, READ_AS[BREAK]]
         return taken, readings
@@ -167,72 +175,65 @@ class _Unclear:
 
         At least one piece must be no word by itself, unless marks without spaces hold a heavy one together.
         """
-        words = self._typed.words
-        whole, last, unknown, touching = words[at], at, words[at] not in self._known, True
+        words, known = self._words, self._known
+        whole, last, unknown, touching = words[at], at, words[at] not in known, True
         if not whole.isalpha():
             return None
         for number in range(2, MOST_TORN + 1):
             after = last + 1
-            if after < len(words) and words[after] in (PAUSE, STOP):
-                if not _touches(self._typed, last) or (words[after] == STOP and not self._touch(after)):
+            if words[after] in (PAUSE, STOP):
+                if self._typed.gaps[after] or (words[after] == STOP and self._typed.gaps[after + 1]):
                     return None
                 after += 1
-            if after >= len(words) or not words[after].isalpha():
+            if not words[after].isalpha():
                 return None
-            touching = touching and after == last + 2 and _touches(self._typed, after - 1)
-            if touching and number == 2 and (code := self._known.get(f"{whole}{STOP}{words[after]}")):
+            touching = touching and after == last + 2 and not self._typed.gaps[after]
+            if touching and number == 2 and (code := known.get(f"{whole}{STOP}{words[after]}")):
                 return after + 1 - at, [code]
-            unknown = unknown or words[after] not in self._known
+            unknown = unknown or words[after] not in known
             whole, last = whole + words[after], after
             if len(whole) < SHORTEST_MENDED:
                 continue
             known_too = unknown and (number == 2 or touching)
-            if whole in (self._known if known_too else self._heavy if unknown or touching else ()):
-                return last + 1 - at, [self._known[whole]]
+            if whole in (known if known_too else self._heavy if unknown or touching else ()):
+                return last + 1 - at, [known[whole]]
         return None
 
-    def _touch(self, mark: int) -> bool:
-        return mark + 1 < len(self._typed.words) and _touches(self._typed, mark)
+
+def _letters_apart(typed: Typed, words: Sequence[str], at: int) -> range:
+    """Where single letters stand in a row from `at` on: all with a space between, or all with a mark and no space.
+
+    `words` are the typed ones, and a stop.
+    """
+    following = words[at + 1]
+    if words[at].isalnum():
+        if following in (STOP, PAUSE):
+            return _letters_marked(words, typed.gaps, at)
+        if _is_letter(following):
+            return _letters_spaced(words, typed.gaps, at)
+    return range(at, at)
 
 
-def _touches(typed: Typed, at: int) -> bool:
-    """Whether there is no space between a word and the next."""
-    return typed.spans[at][1] == typed.spans[at + 1][0]
-
-
-def _letters_apart(typed: Typed, at: int) -> list[int]:
-    """Where single letters stand in a row from `at` on: all with a space between, or all with a mark and no space."""
-    words = typed.words
-    if at + 1 == len(words) or not words[at].isalnum():
-        return []
-    if words[at + 1] in (STOP, PAUSE):
-        return _letters_marked(typed, at) if _touches(typed, at) else []
-    return _letters_spaced(typed, at) if _is_letter(words[at + 1]) else []
-
-
-def _letters_marked(typed: Typed, at: int) -> list[int]:
-    words = typed.words
-    run = [at]
-    while len(run) < MOST_LETTERS_APART and run[-1] + 2 < len(words):
-        mark, letter = run[-1] + 1, run[-1] + 2
-        if words[mark] not in (STOP, PAUSE) or not _is_letter(words[letter]):
+def _letters_marked(words: Sequence[str], gaps: Sequence[int], at: int) -> range:
+    """`gaps` are those before each word."""
+    if gaps[at + 1]:
+        return range(at, at)
+    last, furthest = at, at + 2 * (MOST_LETTERS_APART - 1)
+    while last < furthest and words[last + 1] in (STOP, PAUSE) and not gaps[last + 1] and not gaps[last + 2]:
+        if not _is_letter(words[last + 2]):
             break
-        if not (_touches(typed, mark - 1) and _touches(typed, mark)):
-            break
-        run.append(letter)
-    return run
+        last += 2
+    return range(at, last + 1, 2)
 
 
-def _letters_spaced(typed: Typed, at: int) -> list[int]:
+def _letters_spaced(words: Sequence[str], gaps: Sequence[int], at: int) -> range:
     """Two letters are a row only before a wider space: otherwise they are words of their own, as in "i c"."""
-    words, spans = typed.words, typed.spans
-    widest = spans[at + 1][0] - spans[at][1]
-    after = at + 1
-    while after < len(words) and spans[after][0] - spans[after - 1][1] <= widest:
-        if after - at == MOST_LETTERS_APART or not _is_letter(words[after]):
-            return list(range(at, after)) if after - at > 2 else []
-        after += 1
-    return list(range(at, after)) if after < len(words) or after - at > 2 else []
+    widest = gaps[at + 1]
+    last, furthest = at, at + MOST_LETTERS_APART - 1
+    while last < furthest and gaps[last + 1] <= widest and _is_letter(words[last + 1]):
+        last += 1
+    wider = gaps[last + 1] > widest and last + 2 < len(gaps)
+    return range(at, last + 1 if wider or last - at > 1 else at)
 
 
 def _is_letter(word: str) -> bool:
