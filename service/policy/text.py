@@ -6,7 +6,9 @@ import base64
 import binascii
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Sequence
+from itertools import chain
+from operator import add, sub
 from typing import Final
 
 STOP: Final = "."
@@ -94,6 +96,7 @@ _PIECES = re.compile(
     r"|[,;:()\"“”«»/\\–—-]"
     r"|[^\w\s\x00-\x7f]"
 )
+_ROW_OF_EMOJI = re.compile(rf"([^\w\s\x00-\x7f“”«»–—])\1{{{MOST_EMOJI},}}")
 _SYMBOLS_INSIDE = re.compile(r"[*@$!|€£^#%~_]+")
 
 
@@ -114,61 +117,58 @@ _SIGNS = _Signs({**dict.fromkeys(',;:()"“”«»/\\–—-', PAUSE), **dict.fr
 class Typed:
     """Words, emoji and marks in the order they were typed. A word keeps symbols inside it and loses its apostrophes."""
 
-    __slots__ = ("_gaps", "_pieces", "_spans", "_text", "folded", "words")
+    __slots__ = ("_gaps", "_origins", "_pieces", "_starts", "_text", "folded", "words")
 
     def __init__(self, text: str) -> None:
         self._text = text
         self.folded = decoded(text).translate(_FOLDS)
-        pieces = _PIECES.findall(self.folded)
+        if self.folded.isascii():
+            pieces = _PIECES.findall(self.folded)
+        else:
+            pieces = _PIECES.findall(_ROW_OF_EMOJI.sub(r"\1" * MOST_EMOJI, self.folded))
         if len(pieces) > MOST_SIGNS or not self.folded.isascii():
-            pieces = list(_worth_reading(pieces))
+            pieces = _worth_reading(pieces)
         words = [piece if piece[0].isalnum() else _SIGNS[piece] for piece in pieces]
         if "'" in self.folded:
             words = [word.replace("'", "") for word in words]
         self.words = words
         """None of them empty."""
         self._pieces = pieces
-        self._spans: list[tuple[int, int]] | None = None
+        # Where words stood is worked out when first asked for: most texts never are.
+        self._starts: list[int] | None = None
         self._gaps: list[int] | None = None
+        self._origins: Sequence[int] | None = None
+
+    def span(self, first: int, last: int) -> tuple[int, int]:
+        """Where the words from `first` to `last` stood: `text[start:end]`."""
+        if decoded(self._text) is not self._text:
+            return 0, len(self._text)
+        if self._origins is None:
+            self._origins = range(len(self._text)) if self._folded_one_by_one() else _origins(self._text)
+        starts = self._found_again()
+        end = starts[last] + len(self._pieces[last])
+        return self._origins[starts[first]], self._origins[end - 1] + 1
 
     @property
     def gaps(self) -> list[int]:
         """How many characters that are read stand before each word, and after all of them more than anywhere."""
         if self._gaps is None:
-            self._gaps = self._found_again()
+            starts = self._found_again()
+            ends = map(add, starts, map(len, self._pieces))
+            self._gaps = [*map(sub, starts, chain((0,), ends)), len(self.folded) + 1]
         return self._gaps
 
-    @property
-    def spans(self) -> list[tuple[int, int]]:
-        """Where each word stood: `text[start:end]`. Worked out when first asked for: most texts never are."""
-        if self._spans is None:
-            self._spans = self._placed()
-        return self._spans
-
     def _found_again(self) -> list[int]:
-        folded, end = self.folded, 0
-        gaps: list[int] = []
-        for piece in self._pieces:
-            # Nothing between two pieces can be taken for the beginning of one.
-            start = folded.index(piece, end)
-            gaps.append(start - end)
-            end = start + len(piece)
-        gaps.append(len(folded) + 1)
-        return gaps
-
-    def _placed(self) -> list[tuple[int, int]]:
-        if decoded(self._text) is not self._text:
-            return [(0, len(self._text))] * len(self.words)
-        spans: list[tuple[int, int]] = []
-        end = 0
-        for gap, piece in zip(self.gaps, self._pieces, strict=False):
-            start = end + gap
-            end = start + len(piece)
-            spans.append((start, end))
-        if self._folded_one_by_one():
-            return spans
-        origins = _origins(self._text)
-        return [(origins[start], origins[end - 1] + 1) for start, end in spans]
+        """Where each word begins in the folded text."""
+        if self._starts is None:
+            folded, end = self.folded, 0
+            self._starts = []
+            for piece in self._pieces:
+                # Nothing between two pieces can be taken for the beginning of one.
+                start = folded.index(piece, end)
+                self._starts.append(start)
+                end = start + len(piece)
+        return self._starts
 
     def _folded_one_by_one(self) -> bool:
         """Whether each character was read as one, so that both texts count alike."""
@@ -182,17 +182,21 @@ def _origins(text: str) -> list[int]:
     return [at for at, char in enumerate(text) for _ in _FOLDS[ord(char)]]
 
 
-def _worth_reading(pieces: Iterable[str]) -> Iterator[str]:
+def _worth_reading(pieces: Iterable[str]) -> list[str]:
     """All, but of emoji and marks no more than anybody means something by."""
+    kept: list[str] = []
     before, in_a_row, signs = "", 0, 0
     for piece in pieces:
-        in_a_row = in_a_row + 1 if piece == before else 1
-        before = piece
         if not piece[-1].isalnum() and not piece[0].isalnum():
-            if signs == MOST_SIGNS or (in_a_row > MOST_EMOJI and _SIGNS[piece] not in MARKS):
+            if signs == MOST_SIGNS:
+                continue
+            in_a_row = in_a_row + 1 if piece == before else 1
+            if in_a_row > MOST_EMOJI and _SIGNS[piece] not in MARKS:
                 continue
             signs += 1
-        yield piece
+        before = piece
+        kept.append(piece)
+    return kept
 
 
 def words(text: str) -> tuple[str, ...]:

@@ -46,7 +46,7 @@ class Reads:
         start, end = self._typed_word(first), self._typed_word(last)
         after = bisect_right(self._origins, end)
         end = self._origins[after] - 1 if after < len(self._origins) else -1
-        return self._typed.spans[start][0], self._typed.spans[end][1]
+        return self._typed.span(start, end)
 
     def _typed_word(self, at: int) -> int:
         return self._origins[0 if at < 0 else at if at < len(self._origins) else -1]

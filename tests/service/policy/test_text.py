@@ -62,7 +62,8 @@ def test_an_emoji_is_a_word_and_its_skin_tone_is_not() -> None:
 def test_every_word_stands_where_it_says(text: str) -> None:
     typed = Typed(text)
     last = 0
-    for word, (start, end) in zip(typed.words, typed.spans, strict=True):
+    for at, word in enumerate(typed.words):
+        start, end = typed.span(at, at)
         assert 0 <= start <= end <= len(text)
         assert word
         if decoded(text) is text:
@@ -79,7 +80,9 @@ def test_every_word_stands_where_it_says(text: str) -> None:
     ],
 )
 def test_a_word_is_shown_as_it_was_typed(text: str, stood: list[str]) -> None:
-    assert [text[start:end] for start, end in Typed(text).spans] == stood
+    typed = Typed(text)
+
+    assert [text[slice(*typed.span(at, at))] for at in range(len(typed.words))] == stood
 
 
 def test_who_sends_a_thousand_emoji_and_then_a_word_is_read() -> None:
