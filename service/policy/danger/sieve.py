@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 
 from service.policy.danger.grammar import Choice, Pattern
@@ -14,8 +14,8 @@ Said = str | tuple[str, ...]
 
 _ASKED = 3
 """Places of a pattern that are asked about. With two, thrice as many patterns are let through; four cost more."""
-_SHORT = 32
-"""Words of a text that is sieved as a whole."""
+_FEW = 40
+"""Different words, of those that are asked about, in a text that is sieved as a whole."""
 _STRETCH = 16
 """Words of the stretches that a longer one is sieved by; of twenty patterns nineteen span no more.
 
@@ -45,10 +45,11 @@ class Sieve:
 
     def let_through(self, row: Row) -> Iterator[int]:
         """The numbers of the patterns that may be in a row, rising."""
-        if len(row) <= _SHORT:
-            return ones(self._together(self._lit(row.words) | self._lit(row.phrases)))
-        everywhere = self._lit(row.phrases)
-        stretches = [self._lit(words) | everywhere for words in row.stretches(_STRETCH)]
+        everywhere = self._lit(self._asked & row.phrases)
+        said = self._asked & row.words
+        if len(said) <= _FEW:
+            return ones(self._together(self._lit(said) | everywhere))
+        stretches = [self._lit(self._asked & words) | everywhere for words in row.stretches(_STRETCH)]
         through = 0
         for patterns in self._by_length:
             # What spans at most a stretch is within two of them, one after another.
@@ -64,9 +65,9 @@ class Sieve:
         """The patterns, as bits, all whose places that are asked about are among these."""
         return lit >> 2 * self._width & lit >> self._width & lit
 
-    def _lit(self, said: Set[Said]) -> int:
+    def _lit(self, asked: Iterable[Said]) -> int:
         lit = 0
-        for one in self._asked & said:
+        for one in asked:
             lit |= self._lights[one]
         return lit
 
