@@ -41,9 +41,6 @@ class Row:
         self._gap_stops = gap_stops
         self._opened: int | None = None
 
-    def __len__(self) -> int:
-        return len(self._items)
-
     def stretches(self, length: int) -> Iterator[set[str]]:
         """The words of the row, part by part, of `length` words each; what is read over is not counted."""
         counted = [at for at in range(len(self._items)) if not self._passable >> at & 1]
@@ -52,16 +49,18 @@ class Row:
 
     def ends_of(self, elements: Iterable[Element]) -> int:
         """The points where these elements, one after another, end."""
-        at = _ANYWHERE
+        at, passable = _ANYWHERE, self._passable
         for choice, optional, gap in elements:
-            at = self.passed(at) if at & self._passable else at
+            if at > 0 and at & passable:
+                at = self.passed(at)
             if gap:
                 at = self._after_gap(gap, at)
                 continue
             items, phrases = self._found.get(choice) or self._find(choice)
             after = (at & items) << 1
-            for phrase in phrases:
-                after |= self._after_phrase(phrase, at)
+            if phrases:
+                for phrase in phrases:
+                    after |= self._after_phrase(phrase, at)
             at = at | after if optional else after
             if not at:
                 break
@@ -112,9 +111,13 @@ class Row:
         return at
 
     def _after_gap(self, longest: int, at: int) -> int:
-        step, open_to_gaps = at, self._open()
+        step, open_to_gaps, passable = at, self._open(), self._passable
         for _ in range(longest):
-            step = self.passed((step & open_to_gaps) << 1)
+            step = (step & open_to_gaps) << 1
+            if not step:
+                break
+            if step & passable:
+                step = self.passed(step)
             at |= step
         return at
 
