@@ -47,7 +47,7 @@ def assess(
     """
     if not matches:
         return Assessment(tail=tail)
-    standing = list(_uncovered(matches, matches))
+    standing = list(_uncovered([one for one in matches if _says_more(one.rule)], matches))
     dangers = [(one.rule, *_place(one, span_of)) for one in standing if one.rule.level.is_danger]
     dangers += _combined(standing, combinations, span_of)
     hints = frozenset[Hint]().union(*(one.rule.hints for one in standing))
@@ -76,6 +76,11 @@ def settled(matches: Sequence[Match], rule: Rule, combinations: Iterable[Combina
     lightest = min(_gravity(one) for one in (rule, *(combination.rule for combination in combinations)))
     graver = [one for one in matches if one.rule.level.is_danger and _gravity(one.rule) <= lightest]
     return any(True for _ in _uncovered(graver, matches))
+
+
+def _says_more(rule: Rule) -> bool:
+    """Whether a rule says more than that its words are harmless; of one that does not, nobody asks if it is covered."""
+    return rule.level.is_danger or bool(rule.hints or rule.tags)
 
 
 def _gravity(rule: Rule) -> int:
