@@ -117,6 +117,7 @@ def _urgency(found: Assessment) -> int:
 
 _EDGE = (EDGE, TEXT_EDGE)
 _BEGINNING = (_EDGE,)
+_STOPPED, _PAUSED, _BROKEN = READ_AS[STOP], READ_AS[PAUSE], READ_AS[BREAK]
 
 
 def _bounded(text: str) -> str:
@@ -128,17 +129,13 @@ def _bounded(text: str) -> str:
 
 def _breathing(readings: list[Readings]) -> list[Readings]:
     """The matcher's row; a full stop after a single word is somebody typing. like. this. and ends nothing."""
-    if READ_AS[STOP] not in readings:
-        return readings
-    items: list[Readings] = []
-    since_stop = 0
-    for reading in readings:
-        if reading == READ_AS[STOP]:
-            items.append(READ_AS[BREAK] if since_stop == 1 else reading)
-            since_stop = 0
-        else:
-            items.append(reading)
-            since_stop += reading[0] not in (PAUSE, BREAK)
+    items, start = readings.copy(), 0
+    for _ in range(readings.count(_STOPPED)):
+        stop = readings.index(_STOPPED, start)
+        sentence = readings[start:stop]
+        if len(sentence) - sentence.count(_PAUSED) - sentence.count(_BROKEN) == 1:
+            items[stop] = _BROKEN
+        start = stop + 1
     return items
 
 
