@@ -88,8 +88,13 @@ def cost(text: str, recogniser: Recogniser = FLOOR) -> float:
     return min(taken)
 
 
+def long_letters() -> list[str]:
+    """Of honest sentences, as long as a text can be."""
+    return [" ".join(_PLAIN[start::45])[:LONGEST] for start in range(3)]
+
+
 def cost_of_a_long_letter() -> float:
-    return min(cost(" ".join(_PLAIN[start::150])[:LONGEST]) for start in range(3))
+    return min(map(cost, long_letters()))
 
 
 @pytest.mark.parametrize("family", _FAMILIES)
@@ -98,7 +103,7 @@ def test_nobody_can_make_a_text_slow(family: str) -> None:
 
     # In proportion it would be four times: in the square, sixteen.
     assert whole < 9 * quarter + 0.0005
-    assert whole < 20 * cost_of_a_long_letter()
+    assert whole < 3 * cost_of_a_long_letter()
 
 
 def steps(text: str) -> int:
@@ -120,10 +125,21 @@ def steps(text: str) -> int:
 
 
 @pytest.mark.parametrize("family", _FAMILIES)
-def test_a_text_made_to_be_slow_takes_few_steps_more_than_a_long_letter(family: str) -> None:
-    letter = max(steps(" ".join(_PLAIN[start::150])[:LONGEST]) for start in range(3))
+def test_a_text_made_to_be_slow_takes_no_more_steps_than_a_long_letter(family: str) -> None:
+    taken = steps(a_text_of(family, LONGEST))
 
-    assert steps(a_text_of(family, LONGEST)) < 4 * letter
+    assert taken < 1.2 * max(map(steps, long_letters()))
+    assert taken < 10 * LONGEST
+
+
+@pytest.mark.parametrize("text", long_letters(), ids=["one", "another", "a third"])
+def test_a_long_letter_takes_at_most_ten_steps_a_character(text: str) -> None:
+    assert len(text) == LONGEST
+    assert steps(text) < 10 * LONGEST
+
+
+def test_a_thousand_of_one_emoji_are_read_as_three() -> None:
+    assert steps(a_text_of("one emoji", LONGEST)) < 300
 
 
 def test_a_word_of_ours_alone_takes_next_to_none() -> None:
