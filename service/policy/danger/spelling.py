@@ -192,7 +192,7 @@ class _Unclear:
                 return after + 1 - at, [code]
             unknown = unknown or words[after] not in known
             whole, last = whole + words[after], after
-            if len(whole) < SHORTEST_MENDED:
+            if len(whole) < SHORTEST_MENDED - touching:
                 continue
             known_too = unknown and (number == 2 or touching)
             if whole in (known if known_too else self._heavy if unknown or touching else ()):
@@ -227,12 +227,17 @@ def _letters_marked(words: Sequence[str], gaps: Sequence[int], at: int) -> range
 
 
 def _letters_spaced(words: Sequence[str], gaps: Sequence[int], at: int) -> range:
-    """Two letters are a row only before a wider space: otherwise they are words of their own, as in "i c"."""
+    """Two letters are a row only before a wider space: otherwise they are words of their own, as in "i c".
+
+    A letter is one too where the next stands closer to what follows: "i  w a n t".
+    """
     widest = gaps[at + 1]
+    if gaps[at + 2] < widest:
+        return range(at, at)
     last, furthest = at, at + MOST_LETTERS_APART - 1
     while last < furthest and gaps[last + 1] <= widest and _is_letter(words[last + 1]):
         last += 1
-    wider = gaps[last + 1] > widest and last + 2 < len(gaps)
+    wider = gaps[last + 1] > widest and (last + 2 < len(gaps) or gaps[at] > widest)
     return range(at, last + 1 if wider or last - at > 1 else at)
 
 

@@ -77,7 +77,7 @@ _DISGUISES: dict[str, tuple[Callable[[str], str], float]] = {
     "stretched": (_longest_word(lambda word: word + word[-1] * 4), 0.98),
     "in leet": (lambda text: text.lower().translate(_LEET), 0.95),
     "run together": (lambda text: re.sub(r"['’ ]", "", text), 0.68),
-    "letter by letter": (lambda text: "  ".join(" ".join(word) for word in re.sub("['’]", "", text).split()), 0.79),
+    "letter by letter": (lambda text: "  ".join(" ".join(word) for word in re.sub("['’]", "", text).split()), 0.97),
     "with a letter dropped": (_longest_word(lambda word: word[:3] + word[4:]), 0.85),
     "with a star for a vowel": (_longest_word(_starred), 0.97),
     "with stars for vowels": (_each_word(lambda word: _starred(word) if len(word) > 3 else word), 0.95),
