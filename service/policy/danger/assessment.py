@@ -106,31 +106,28 @@ def _uncovered(some: Iterable[Match], matches: Sequence[Match]) -> Iterator[Matc
     if not covering:
         yield from some
         return
-    covering = [one for one in covering if one.start >= 0]
+    spans = [(one.start, one.end, one.rule) for one in covering if one.start >= 0]
     words = 0
-    for one in covering:
-        words |= (1 << one.end) - (1 << one.start)
-    yield from (one for one in some if not _is_covered(one, covering, words))
+    for start, end, _ in spans:
+        words |= (1 << end) - (1 << start)
+    yield from (one for one in some if not _is_covered(one, spans, words))
 
 
-def _is_covered(match: Match, covering: Sequence[Match], words: int) -> bool:
+def _is_covered(match: Match, covering: Sequence[tuple[int, int, Rule]], words: int) -> bool:
     """`words` are those that any of `covering` spans, as bits: most matches are far from all of them."""
-    if match.start < 0:
-        return match.rule.covers
-    if match.rule.covers:
-        return any(
-            other.rule is not match.rule and match.length < other.length and _spans(other, match) for other in covering
-        )
-    if not words >> match.start & (1 << match.length) - 1:
+    start, end, rule = match.start, match.end, match.rule
+    if start < 0:
+        return rule.covers
+    length = end - start
+    if not words >> start & (1 << length) - 1:
         return False
-    return any(_spans(other, match) for other in covering)
-
-
-def _spans(other: Match, match: Match) -> bool:
-    """Whether `other` holds the match's first word, its last, or half of them."""
-    if other.start <= match.start < other.end or other.start < match.end <= other.end:
-        return True
-    return (min(other.end, match.end) - max(other.start, match.start)) * 2 >= match.length
+    if rule.covers:
+        covering = [other for other in covering if length < other[1] - other[0] and other[2] is not rule]
+    for first, last, _ in covering:
+        # Its first word, its last, or half of them.
+        if first <= start < last or first < end <= last or (min(last, end) - max(first, start)) * 2 >= length:
+            return True
+    return False
 
 
 def _combined(standing: Sequence[Match], combinations: Iterable[Combination], span_of: SpanOf) -> Iterator[Danger]:

@@ -129,7 +129,12 @@ class _Unclear:
     def read(self, at: int) -> tuple[int, list[Readings]]:
         """How many of the typed words from `at` on are one, and what it or they may stand for."""
         word = self._words[at]
-        return (len(word) == 1 and self._spelled_out(at)) or self._torn(at) or (1, self._one(word))
+        if len(word) == 1:
+            if spelled := self._spelled_out(at):
+                return spelled
+            if at < self._apart_from or self._runs == MOST_RUNS:
+                return 1, self._one(word)
+        return self._torn(at) or (1, self._one(word))
 
     def _one(self, word: str) -> list[Readings]:
         known = self._known.get(word)
@@ -179,14 +184,15 @@ class _Unclear:
         whole, last, unknown, touching = words[at], at, words[at] not in known, True
         if not whole.isalpha():
             return None
+        found = None
         for number in range(2, MOST_TORN + 1):
             after = last + 1
             if words[after] in (PAUSE, STOP):
                 if self._typed.gaps[after] or (words[after] == STOP and self._typed.gaps[after + 1]):
-                    return None
+                    break
                 after += 1
             if not words[after].isalpha():
-                return None
+                break
             touching = touching and after == last + 2 and not self._typed.gaps[after]
             if touching and number == 2 and (code := known.get(f"{whole}{STOP}{words[after]}")):
                 return after + 1 - at, [code]
@@ -196,8 +202,8 @@ class _Unclear:
                 continue
             known_too = unknown and (number == 2 or touching)
             if whole in (known if known_too else self._heavy if unknown or touching else ()):
-                return last + 1 - at, [known[whole]]
-        return None
+                found = last + 1 - at, [known[whole]]
+        return found
 
 
 def _letters_apart(typed: Typed, words: Sequence[str], at: int) -> range:
