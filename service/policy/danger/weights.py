@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from math import sqrt
 from typing import Final
 
 from service.policy.conversation import DISCREET_KINDS, WEIGHED, Assessment, Evidence, Kind, Level
@@ -17,6 +18,10 @@ MOST_SHOWN: Final = 4
 NUMBER: Final = "(number)"
 START: Final = "(any text)"
 """The row that every text begins with: so far below nothing that everyday words hardly ever make it up."""
+SHORT: Final = 24
+"""Rows that a dozen words and their pairs make. Longer texts say more of everything, so theirs count for less each."""
+LONGEST: Final = 160
+"""Rows that are weighed. A longer letter holds some of every word; its danger stands somewhere in words of rules."""
 
 _MARKS = MARKS | {EDGE}
 
@@ -42,7 +47,7 @@ class Weights:
         The reads that are `spoken_for`, since a rule calls them harmless, weigh nothing.
         """
         said = weighable(reads.readings, spoken_for)
-        if not self._tables or (most := max(added := sums(self._side_by_side, said))) <= 0:
+        if not self._tables or len(said) > LONGEST or (most := max(added := sums(self._side_by_side, said))) <= 0:
             return found
         table, leaning = divmod(added.index(most), len(SITUATIONS))
         return _of_concern(reads, found, said, self._tables[table], leaning)
@@ -79,10 +84,19 @@ def weighable(readings: Sequence[Readings], spoken_for: frozenset[int] = frozens
     return found
 
 
-def sums(table: Table, words: Iterable[str]) -> list[float]:
+def sums(table: Table, words: Collection[str]) -> list[float]:
     """What different words add up to, by situation."""
     rows = [table[one] for one in words if one in table]
-    return list(map(sum, zip(table[START], *rows, strict=True)))
+    said = map(sum, zip(table[START], *rows, strict=True))
+    if len(words) <= SHORT:
+        return list(said)
+    share = share_of_each(words)
+    return [start + (both - start) * share for start, both in zip(table[START], said, strict=True)]
+
+
+def share_of_each(words: Collection[str]) -> float:
+    """How much of its number each row counts for: less, by the root, as a text is longer than a short one."""
+    return sqrt(SHORT / max(SHORT, len(words)))
 
 
 def read_table(text: str) -> dict[str, tuple[float, ...]]:

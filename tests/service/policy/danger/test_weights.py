@@ -48,6 +48,22 @@ def test_a_word_said_ten_times_weighs_once() -> None:
     assert _weighed("empty " * 10, _TABLE) is NOTHING
 
 
+def test_a_longer_text_needs_more_of_such_words() -> None:
+    table = {START: (-3.0, -5.0, -5.0), "empty": (2.0, 0.0, 0.0), "rooms": (2.0, 0.0, 0.0)}
+    others = " ".join(f"{letter}{letter}ing" for letter in "bcdfghjklmnpqrstvwxz")
+
+    assert _weighed("empty rooms", table).level is Level.CONCERN
+    assert _weighed(f"empty rooms {others}", table) is NOTHING
+
+
+def test_a_letter_of_many_words_is_left_to_the_rules() -> None:
+    heavy = {START: (-3.0, -5.0, -5.0), "empty": (90.0, 0.0, 0.0)}
+    others = " ".join(f"{first}{second}ing" for first in "bcdfghjkl" for second in "mnpqrstvwxz")
+
+    assert _weighed("empty", heavy).level is Level.CONCERN
+    assert _weighed(f"empty {others}", heavy) is NOTHING
+
+
 def test_the_heaviest_words_are_shown_where_they_stand() -> None:
     text = "all of it: empty rooms"
 
