@@ -70,7 +70,9 @@ def may_be_offered(
     """
     if occasion.kind in NEVER_OFFERED_AFTER or (assessment.hints | session.hints) & _NEVER_OFFERED_TO:
         return None
-    if session.opted_out:
+    # Of a discreet danger the session keeps when it was told, and not what: the phone may still be another's.
+    told_discreetly = session.danger_at is not None and session.danger_kind is None
+    if session.opted_out or (occasion.kind is not None and told_discreetly):
         return None
     suiting = (spec for spec in playbook.plans.values() if occasion.suits(spec))
     return next((spec for spec in suiting if _may_have(spec, message, session, occasion, now)), None)

@@ -70,6 +70,11 @@ class TestOffers:
 
         assert not decide("pain", session).offers
 
+    @pytest.mark.parametrize("told", ["my husband beats me", "i was raped", "mi marido me pega"])
+    def test_who_told_of_abuse_a_moment_ago_is_offered_no_check_in_on_that_phone(self, told: str) -> None:
+        assert decide("i want to die").offers
+        assert not decide("i want to die", after(told)).offers
+
     @pytest.mark.parametrize("text", ["i want to die", "he hits me"])
     def test_nothing_chatty_is_offered_after_a_crisis(self, text: str) -> None:
         session = after(text)
