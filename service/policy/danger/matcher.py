@@ -36,10 +36,6 @@ class Match:
             self._start = self._starts(self.end)
         return self._start
 
-    @property
-    def length(self) -> int:
-        return self.end - self.start
-
 
 Enough = Callable[[Sequence[Match], Rule], bool]
 """Whether these say so much that a match of this rule, or of a later pattern's, adds nothing but evidence."""

@@ -58,10 +58,7 @@ class Recogniser:
         matches = self._matches(reads, _BEGINNING)
         found = self._assessed(matches, reads, _BEGINNING, ())
         if earlier:
-            said = {match.rule for match in self._matcher.matches([*earlier, _EDGE], self._enough)}
-            beyond = (match for match in self._matches(reads, earlier) if match.end > len(earlier))
-            # What the text before said by itself, it was answered for: a "yes" behind it says it no second time.
-            going_on = [match for match in beyond if match.rule not in said]
+            going_on = self._going_on(reads, earlier)
             found = max(self._assessed(going_on, reads, earlier, before), found, key=_urgency)
         return found if found.level.is_danger else self._weights.weighed(reads, found, _spoken_for(matches))
 
@@ -76,6 +73,19 @@ class Recogniser:
 
     def _matches(self, reads: Reads, before: Sequence[Readings]) -> list[Match]:
         return self._matcher.matches([*before, *_breathing(reads.readings), _EDGE], self._enough)
+
+    def _going_on(self, reads: Reads, earlier: Sequence[Readings]) -> list[Match]:
+        """What reaches from the text before into this one.
+
+        What that said by itself, it was answered for: a "yes" behind it says it no second time. What a harmless phrase
+        covered there was not answered.
+        """
+        beyond = [match for match in self._matches(reads, earlier) if match.end > len(earlier)]
+        if not any(match.rule.level.is_danger for match in beyond):
+            return beyond
+        alone = self._matcher.matches([*earlier, _EDGE], self._enough)
+        said = {evidence.rule for evidence in assessment.assess(alone, self._combinations, _nowhere).evidence}
+        return [match for match in beyond if match.rule.name not in said]
 
     def _enough(self, matches: Sequence[Match], rule: Rule) -> bool:
         return assessment.settled(matches, rule, self._combinations)
@@ -113,6 +123,11 @@ def _spoken_for(matches: Sequence[Match]) -> frozenset[int]:
 
 def _urgency(found: Assessment) -> int:
     return found.level.urgency
+
+
+def _nowhere(_first: int, _last: int) -> tuple[int, int]:
+    """The characters of a text that is not kept."""
+    return 0, 0
 
 
 _EDGE = (EDGE, TEXT_EDGE)

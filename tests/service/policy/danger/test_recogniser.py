@@ -217,6 +217,15 @@ def test_what_was_said_and_answered_is_not_said_again_by_the_next_text(after: st
     assert FLOOR.assess("tonight with my pills", before).level.is_danger
 
 
+def test_what_was_denied_before_is_heard_where_the_next_text_takes_it_back() -> None:
+    denied = FLOOR.assess("dont call the cops im not gonna do it")
+
+    assert denied.tail
+    assert not denied.level.is_danger
+    assert not FLOOR.assess("i just want to").level.is_danger
+    assert FLOOR.assess("i just want to", denied.tail).level.is_danger
+
+
 def test_a_word_alone_still_goes_on_with_the_text_before() -> None:
     assert assess("alive").level is Level.NONE
     assert assess("alive", assess("i dont want to be").tail).level is Level.CRISIS
