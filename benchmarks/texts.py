@@ -74,6 +74,12 @@ def texts_of(sort: Sort) -> tuple[str, ...]:
     return tuple(one.text for one in corpus() if one.level in wanted)
 
 
+def read_all() -> None:
+    """Before a clock runs: who is about to text would wait for it, and then all would text in step."""
+    for sort in Sort:
+        texts_of(sort)
+
+
 def draw(chance: random.Random) -> tuple[Sort, str]:
     (sort,) = chance.choices(list(WEIGHTS), list(WEIGHTS.values()))
     return sort, chance.choice(texts_of(sort))

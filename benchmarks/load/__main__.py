@@ -19,6 +19,7 @@ from pathlib import Path  # noqa: E402
 import gevent  # noqa: E402
 from locust.env import Environment  # noqa: E402
 
+from benchmarks import texts  # noqa: E402
 from benchmarks.load import judged  # noqa: E402
 from benchmarks.load.aim import Aim, Forbidden, aim_at  # noqa: E402
 from benchmarks.load.history import History  # noqa: E402
@@ -84,6 +85,7 @@ def _rows_on(records: Records, settings: Settings) -> RowsOf:
 def _texted(aim: Aim, course: Course, *, ui: bool, to_the_knee: bool) -> tuple[History, float]:
     """What was texted, and the moment of the knee: a line beyond it gives the constant answer, as it should."""
     history, until = History(), float("inf")
+    texts.read_all()
     Texter.aim, Texter.history, Texter.started = aim, history, time.perf_counter()
     # Who is no longer needed after a spike gets the answer to the text under way, too.
     environment = Environment(user_classes=list(PEOPLE), host=aim.url, stop_timeout=25)
@@ -99,6 +101,7 @@ def _texted(aim: Aim, course: Course, *, ui: bool, to_the_knee: bool) -> tuple[H
     else:
         until = _run(runner, course, history, to_the_knee=to_the_knee)
     runner.quit()
+    Texter.under_way.join()
     return history, until
 
 

@@ -12,6 +12,7 @@ import time
 from typing import Any, ClassVar
 
 import gevent
+from gevent.pool import Group
 from locust import FastHttpUser, task
 
 from benchmarks import forms, texts
@@ -33,6 +34,8 @@ class Texter(FastHttpUser):
     aim: ClassVar[Aim]
     history: ClassVar[History]
     started: ClassVar[float]
+    under_way: ClassVar[Group] = Group()
+    """Posts without an answer yet. A post outlives the user that Locust stops in the instant in which it leaves."""
     network_timeout = 20.0
     connection_timeout = 20.0
 
@@ -58,6 +61,8 @@ class Texter(FastHttpUser):
         self.history.texts[texted.sid] = texted
         self.texted += 1
         posts = [gevent.spawn_later(copy * apart, self._post, texted, fields, copy * apart) for copy in range(copies)]
+        for post in posts:
+            self.under_way.add(post)
         gevent.joinall(posts)
 
     def _post(self, texted: Texted, fields: dict[str, str], later: float) -> None:
