@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from service.policy.danger.grammar import Readings
 
@@ -28,24 +28,24 @@ _SOUNDS = (
     *(("ph", "f"), ("sch", "sk"), ("ck", "k"), ("sce", "se"), ("sci", "si"), ("ce", "se"), ("ci", "si"), ("cy", "sy")),
     *(("x", "ks"), ("q", "k"), ("z", "s"), ("c", "k"), ("ight", "it"), ("dg", "j")),
 )
+_ANY_SOUND = re.compile("|".join(letters for letters, _ in _SOUNDS))
 _STARTS = frozenset({"wr", "kn"})
 
 
 def squeezed(word: str) -> str:
     """Every letter once where it stands twice or more in a row: "kiling" and "killlingg" are one."""
-    return _DOUBLED.sub(r"\1", word)
+    return _DOUBLED.sub(r"\1", word) if _DOUBLED.search(word) else word
 
 
 def skeleton(word: str) -> str:
     """What is left where somebody leaves the vowels out, but for one at the beginning: "ovrds"."""
-    bare = word[:1] + word[1:].translate(_NO_VOWELS)
-    return squeezed(bare) if _DOUBLED.search(bare) else bare
+    return squeezed(word[:1] + word[1:].translate(_NO_VOWELS))
 
 
 def sound(word: str) -> str:
     """The same of how a word sounds, roughly: "rasor" and "razor" are one, "sooside" and "suicide"."""
-    for letters, heard in _SOUNDS:
-        if letters in word:
+    if _ANY_SOUND.search(word):
+        for letters, heard in _SOUNDS:
             word = word.replace(letters, heard)
     if word[:2] in _STARTS:
         word = word[1:]
@@ -64,10 +64,11 @@ class Alike:
         long_enough = (word for word in every if len(word) >= SHORTEST_WITHOUT_VOWELS and word.isalpha())
         self._skeletons = _by(skeleton, dict.fromkeys([*some, *long_enough]))
         self._sounds = _by(sound, (word for word in some if len(word) > 6 or (len(word) > 5 and len(sound(word)) > 3)))
-        self._twice: dict[str, list[tuple[str, int, frozenset[str]]]] = {}
+        self._twice: dict[tuple[str, int], list[tuple[str, frozenset[str]]]] = {}
+        """By first letter and length."""
         for word in some:
             if len(_ENDING.sub("", word)) >= SHORTEST_SLIPPED_TWICE:
-                self._twice.setdefault(word[0], []).append((word, len(word), frozenset(word)))
+                self._twice.setdefault((word[0], len(word)), []).append((word, frozenset(word)))
 
     def same_letters(self, word: str) -> Readings:
         """Words with the same letters, some of them doubled, swapped with the next, or all vowels left out."""
@@ -95,14 +96,18 @@ class Alike:
         if length < SHORTEST_SLIPPED_TWICE - 1:
             return ()
         letters = frozenset(word)
-        like = (
-            heavy
-            for heavy, its_length, its_letters in self._twice.get(word[0], ())
-            if -3 < its_length - length < 3 and len(letters ^ its_letters) <= 4
+        return self._meant(
+            sorted(
+                heavy
+                for its_length in range(length - 2, length + 3)
+                for heavy, its_letters in self._twice.get((word[0], its_length), ())
+                if len(letters ^ its_letters) <= 4 and slips(word, heavy, most=2) <= 2
+            )
         )
-        return self._meant(heavy for heavy in like if slips(word, heavy, most=2) <= 2)
 
-    def _meant(self, words: Iterable[str]) -> Readings:
+    def _meant(self, words: Sequence[str]) -> Readings:
+        if not words:
+            return ()
         meant = dict.fromkeys(reading for word in words for reading in self._known[word])
         return tuple(meant)[:MOST_ALIKE]
 

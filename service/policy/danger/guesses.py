@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
+from itertools import chain
 
 from service.policy.danger.alike import Alike
 from service.policy.danger.grammar import Readings
@@ -106,11 +107,12 @@ class Guesses:
         """Words of the vocabulary that one slip makes into `word`."""
         if not SHORTEST_MENDED - 1 <= len(word) <= LONGEST_WORD:
             return ()
-        found = dict.fromkeys(self._near_to.get(word, ()))
-        for shorter in _one_dropped(word):
-            if shorter in self._near_to:
-                found.update(dict.fromkeys(self._near_to[shorter]))
-        near = [one for one in found if edit_distance_at_most_one(word, one) and _same_beginning(word, one)]
+        near_to = self._near_to
+        beside = [one for one in (word, *_one_dropped(word)) if one in near_to]
+        if not beside:
+            return ()
+        found = dict.fromkeys(chain.from_iterable(map(near_to.__getitem__, beside)))
+        near = [one for one in found if _same_beginning(word, one) and edit_distance_at_most_one(word, one)]
         return tuple(near[:MOST_READINGS])
 
     def _joined(self, word: str) -> list[Readings] | None:
@@ -134,14 +136,12 @@ class Guesses:
             return None
         return [self._known[piece] for piece in pieces]
 
-    def _ends(self, word: str, start: int) -> Iterator[int]:
+    def _ends(self, word: str, start: int) -> list[int]:
         """Where a known word may end that begins at `start` within `word`."""
-        if word[start] in "iy" and word[start] in self._joinable:
-            yield start + 1
-        for length in (2, *self._lengths.get(word[start : start + 3], ())):
-            end = start + length
-            if end <= len(word) and word[start:end] in self._joinable:
-                yield end
+        ends = [start + length for length in (2, *self._lengths.get(word[start : start + 3], ()))]
+        if word[start] in "iy":
+            ends.insert(0, start + 1)
+        return [end for end in ends if end <= len(word) and word[start:end] in self._joinable]
 
 
 def _one_dropped(word: str) -> list[str]:

@@ -21,6 +21,8 @@ MOST_TORN = 4
 """Pieces that one heavy word is torn into."""
 MOST_RUNS = 40
 """Rows of single letters in one text that are put together."""
+BEGINNING = 6
+"""Letters by which it is seen early that no word of ours was torn."""
 
 _DOTTED = re.compile(r"[^\W\d_]\.[^\W\d_]")
 
@@ -77,6 +79,7 @@ class Spelling:
         """What a word means before one of these: known itself, and neither half of another nor a letter of a row."""
         self._whole.update((mark, (meant, settled)) for mark, meant in READ_AS.items())
         self._heavy = frozenset(mended)
+        self._beginnings = frozenset(word[:BEGINNING] for word in self._known)
         self._guesses = Guesses(self._known, vocabulary, self._heavy)
 
     def read(self, typed: Typed) -> Reads:
@@ -84,7 +87,7 @@ class Spelling:
         words = [*typed.words, STOP]
         readings: list[Readings] = []
         origins: list[int] = []
-        unclear = _Unclear(typed, words, self._known, self._heavy, self._guesses)
+        unclear = _Unclear(typed, words, self._known, self._beginnings, self._heavy, self._guesses)
         # A full stop ends nothing for sure in "un.a.live".
         unsure = STOP if _DOTTED.search(typed.folded) else None
         after = 0
@@ -112,13 +115,15 @@ class _Unclear:
         typed: Typed,
         words: Sequence[str],
         known: Mapping[str, Readings],
+        beginnings: Collection[str],
         heavy: Collection[str],
         guesses: Guesses,
     ) -> None:
-        """`words` are the typed ones, and a stop."""
+        """`words` are the typed ones, and a stop; `beginnings` are those of the known ones."""
         self._typed = typed
         self._words = words
         self._known = known
+        self._beginnings = beginnings
         self._heavy = heavy
         self._guesses = guesses
         self._guessed: dict[str, list[Readings]] = {}
@@ -182,7 +187,7 @@ class _Unclear:
         """
         words, known = self._words, self._known
         whole, last, unknown, touching = words[at], at, words[at] not in known, True
-        if not whole.isalpha():
+        if not whole.isalpha() or self._begins_nothing(f"{whole}{words[at + 1]}"):
             return None
         found = None
         for number in range(2, MOST_TORN + 1):
@@ -204,6 +209,10 @@ class _Unclear:
             if whole in (known if known_too else self._heavy if unknown or touching else ()):
                 found = last + 1 - at, [known[whole]]
         return found
+
+    def _begins_nothing(self, whole: str) -> bool:
+        """Whether no word begins with these two pieces; of a piece and a mark that is not asked."""
+        return len(whole) >= BEGINNING and whole[:BEGINNING] not in self._beginnings and whole.isalpha()
 
 
 def _letters_apart(typed: Typed, words: Sequence[str], at: int) -> range:
