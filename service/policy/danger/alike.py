@@ -55,13 +55,15 @@ def sound(word: str) -> str:
 class Alike:
     """Immutable once built."""
 
-    def __init__(self, known: Mapping[str, Readings], heavy: Collection[str]) -> None:
-        """Doubled, missing and swapped letters are read in any known word; sounds, and two slips, in `heavy` ones."""
+    def __init__(self, known: Mapping[str, Readings], vocabulary: Collection[str], heavy: Collection[str]) -> None:
+        """Doubled and swapped letters are read in any known word, missing vowels in those of the vocabulary, sounds and
+        two slips in `heavy` ones.
+        """
         self._known = known
         every = sorted(known)  # as a set's order differs from start to start, and so would what is read
         self._doubled = _by(squeezed, (word for word in every if _DOUBLED.search(word)))
         some = sorted(word for word in heavy if word.isalpha() and word in known)
-        long_enough = (word for word in every if len(word) >= SHORTEST_WITHOUT_VOWELS and word.isalpha())
+        long_enough = sorted(word for word in vocabulary if len(word) >= SHORTEST_WITHOUT_VOWELS and word.isalpha())
         self._skeletons = _by(skeleton, dict.fromkeys([*some, *long_enough]))
         self._sounds = _by(sound, (word for word in some if len(word) > 6 or (len(word) > 5 and len(sound(word)) > 3)))
         self._twice: dict[tuple[str, int], list[tuple[str, frozenset[str]]]] = {}

@@ -32,16 +32,16 @@ class Guesses:
         self._heavy_by_shape: dict[tuple[int, str], list[str]] = {}
         for word in sorted(heavy):
             self._heavy_by_shape.setdefault((len(word), word[0]), []).append(word)
-        self._alike = Alike(known, heavy)
+        self._alike = Alike(known, vocabulary, heavy)
         self._near_to: dict[str, Readings] = {}
         for word in sorted(filter(self._is_mended, heavy.union(vocabulary))):
             for shorter in dict.fromkeys(_one_dropped(word)):
                 self._near_to[shorter] = (*self._near_to.get(shorter, ()), word)
         for word in filter(self._is_mended, known):
             self._near_to[word] = (*self._near_to.get(word, ()), word)
-        said = frozenset(vocabulary)
-        self._joinable = frozenset(
-            word for word, meant in known.items() if len(word) > SHORTEST_JOINABLE or len(meant) == 1 or word in said
+        self._vocabulary = frozenset(vocabulary)
+        self._joinable = self._vocabulary.union(
+            word for word, meant in known.items() if len(word) > SHORTEST_JOINABLE or len(meant) == 1
         )
         self._lengths: dict[str, tuple[int, ...]] = {}
         joinable = (word for word in self._joinable if 3 <= len(word) <= LONGEST_WORD)
@@ -116,7 +116,7 @@ class Guesses:
         return tuple(near[:MOST_READINGS])
 
     def _joined(self, word: str) -> list[Readings] | None:
-        """The fewest known words that `word` is made of, a heavy one counting half; or None."""
+        """The fewest known words that `word` is made of, those that rules look for before others; or None."""
         if not SHORTEST_JOINED <= len(word) <= LONGEST_JOINED:
             return None
         fewest: list[tuple[float, list[str]] | None] = [(0.0, [])] + [None] * len(word)
@@ -126,7 +126,7 @@ class Guesses:
                 continue
             for end in self._ends(word, start):
                 piece, best = word[start:end], fewest[end]
-                count = before[0] + (0.5 if piece in self._heavy else 1)
+                count = before[0] + self._cost(piece)
                 if best is None or count < best[0]:
                     fewest[end] = (count, [*before[1], piece])
         pieces = fewest[-1][1] if fewest[-1] else []
@@ -135,6 +135,11 @@ class Guesses:
         if len(pieces) == 2 and not self._heavy.intersection(pieces):
             return None
         return [self._known[piece] for piece in pieces]
+
+    def _cost(self, piece: str) -> float:
+        if piece in self._heavy:
+            return 0.5
+        return 1.0 if piece in self._vocabulary else 1.5
 
     def _ends(self, word: str, start: int) -> list[int]:
         """Where a known word may end that begins at `start` within `word`."""

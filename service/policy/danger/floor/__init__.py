@@ -45,19 +45,23 @@ def _with_s(classes: Classes) -> dict[str, tuple[str, ...]]:
 
 
 def everyday_words() -> frozenset[str]:
-    """Words that stand a slip away from one of the floor's and mean themselves."""
-    return frozenset(word for language in LANGUAGES for word in _joined(_HERE / language, "*.words").split())
+    """Words that mean themselves, however near to one of the floor's. Nobody guesses at them."""
+    return _listed("*.words")
 
 
 def mended_words() -> frozenset[str]:
     """Words that are read through one slip of the finger."""
-    lines = (line for language in LANGUAGES for line in _joined(_HERE / language, "*.mended").splitlines())
-    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+    return _listed("*.mended")
 
 
 def weights() -> list[Table]:
     """What words weigh where no rule speaks: a table for each language."""
     return [read_table((_HERE / language / "learnt.weights").read_text("utf-8")) for language in LANGUAGES]
+
+
+def _listed(files: str) -> frozenset[str]:
+    lines = (line for language in LANGUAGES for line in _joined(_HERE / language, files).splitlines())
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 
 
 def _joined(folder: Path, files: str) -> str:

@@ -94,6 +94,19 @@ def test_a_word_that_was_torn_or_starred_is_read(text: str) -> None:
     assert assess(text).level is Level.CRISIS
 
 
+@pytest.mark.parametrize(
+    "word", ["knowledge", "understanding", "reasonable", "colour", "shallow", "abogado", "discutir"]
+)
+def test_a_common_word_is_read_as_nothing_but_itself(word: str) -> None:
+    assert FLOOR.read(word).readings == [(word,)]
+
+
+def test_a_common_word_that_is_easily_typed_for_a_grave_one_is_read_as_both() -> None:
+    assert assess("he keeps bearing me").kind is Kind.ABUSE
+    assert assess("i was rapid").kind is Kind.ASSAULT
+    assert not assess("my heart rate is rapid when i run").level.is_danger
+
+
 @pytest.mark.parametrize("mark", ["'", "’", ""])
 def test_who_is_meant_is_read_with_an_s_behind_it(mark: str) -> None:
     for text in ("my wife{}s hurting me", "my uncle{}s touching me", "my husband{}s going to kill me"):
