@@ -88,15 +88,15 @@ _FOLDS = _Folds()
 
 
 # One pass, each branch linear: a symbol inside a word belongs to it (k!ll, s*icide, don't), one outside does not,
-# unless stars stand for all its other letters (k***).
+# unless stars stand for all its other letters (k***, d**).
 _PIECES = re.compile(
-    r"[@$]?[^\W_]+(?:(?:'|[*@$!|€£^#%~_]{1,3})[^\W_]+)*(?:\*{3,}(?![^\W_]))?"
+    r"[@$]?[^\W_]+(?:(?:'|[*@$!|€£^#%~_]{1,3})[^\W_]+)*(?:(?:\*{3,}|(?<![^\W_][^\W_])\*\*)(?![^\W_]))?"
     r"|\.{2,}|\n+"
     r"|[.!?]+"
     r"|[,;:()\"“”«»/\\–—-]"
     r"|[^\w\s\x00-\x7f]"
 )
-_ROW_OF_EMOJI = re.compile(rf"([^\w\s\x00-\x7f“”«»–—])\1{{{MOST_EMOJI},}}")
+_ROW_OF_EMOJI = re.compile(rf"([^\w\s\x00-\x7f“”«»–—€£])\1{{{MOST_EMOJI},}}")
 _SYMBOLS_INSIDE = re.compile(r"[*@$!|€£^#%~_]+")
 
 

@@ -12,8 +12,8 @@ from service.policy.text import edit_distance_at_most_one, unleeted, unstretched
 SHORTEST_MENDED = 5
 """Letters of a word that one slip is mended in; shorter ones look too much alike."""
 SHORTEST_JOINED = 6
-SHORTEST_JOINABLE = 3
-"""Letters that a mere spelling of a word has more than, if it is a piece of a joined one; "dor" is in too many."""
+SHORTEST_JOINABLE = 4
+"""Letters of a mere spelling that may be a piece of a joined word; "dor" would be in too many."""
 LONG_ENOUGH = 7
 """Letters of a word that is mended though it is not said to: so long a word has few neighbours."""
 LONGEST_WORD = 18
@@ -41,7 +41,7 @@ class Guesses:
             self._near_to[word] = (*self._near_to.get(word, ()), word)
         self._vocabulary = frozenset(vocabulary)
         self._joinable = self._vocabulary.union(
-            word for word, meant in known.items() if len(word) > SHORTEST_JOINABLE or len(meant) == 1
+            word for word, meant in known.items() if len(word) >= SHORTEST_JOINABLE or len(meant) == 1
         )
         self._lengths: dict[str, tuple[int, ...]] = {}
         joinable = (word for word in self._joinable if 3 <= len(word) <= LONGEST_WORD)
@@ -104,7 +104,7 @@ class Guesses:
         return word not in self._heavy
 
     def _near(self, word: str) -> Readings:
-        """Words of the vocabulary that one slip makes into `word`."""
+        """What the words mean that one slip makes into `word`."""
         if not SHORTEST_MENDED - 1 <= len(word) <= LONGEST_WORD:
             return ()
         near_to = self._near_to
@@ -113,7 +113,7 @@ class Guesses:
             return ()
         found = dict.fromkeys(chain.from_iterable(map(near_to.__getitem__, beside)))
         near = [one for one in found if _same_beginning(word, one) and edit_distance_at_most_one(word, one)]
-        return tuple(near[:MOST_READINGS])
+        return tuple(dict.fromkeys(meant for one in near for meant in self._known.get(one, (one,))))[:MOST_READINGS]
 
     def _joined(self, word: str) -> list[Readings] | None:
         """The fewest known words that `word` is made of, those that rules look for before others; or None."""

@@ -15,7 +15,7 @@ from service.policy.danger.matcher import Match, Matcher
 from service.policy.danger.spelling import READ_AS, Reads, Spelling
 from service.policy.danger.tail import Tail
 from service.policy.danger.weights import Weights, weighable
-from service.policy.text import BREAK, PAUSE, STOP, Typed
+from service.policy.text import BREAK, PAUSE, STOP, Typed, decoded
 
 LONGEST_TEXT = 1600
 """What a carrier delivers at most; what is longer is read from both ends."""
@@ -136,9 +136,10 @@ _STOPPED, _PAUSED, _BROKEN = READ_AS[STOP], READ_AS[PAUSE], READ_AS[BREAK]
 
 
 def _bounded(text: str) -> str:
-    if len(text) <= LONGEST_TEXT:
+    """The text, or both ends of it; of a packed one, of what it says."""
+    if len(plain := decoded(text)) <= LONGEST_TEXT:
         return text
-    half = LONGEST_TEXT // 2
+    text, half = plain, LONGEST_TEXT // 2
     return text[:half] + " " * (len(text) - 2 * half) + text[-half:]
 
 

@@ -78,7 +78,7 @@ class Spelling:
         }
         """What a word means before one of these: known itself, and neither half of another nor a letter of a row."""
         self._whole.update((mark, (meant, settled)) for mark, meant in READ_AS.items())
-        self._heavy = frozenset(mended)
+        self._heavy = frozenset(mended).intersection(self._known)
         self._beginnings = frozenset(word[:BEGINNING] for word in self._known)
         self._guesses = Guesses(self._known, vocabulary, self._heavy)
 

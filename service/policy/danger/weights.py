@@ -17,7 +17,7 @@ MOST_SHOWN: Final = 4
 """Of the heaviest words, as evidence: enough to see why."""
 NUMBER: Final = "(number)"
 START: Final = "(any text)"
-"""The row that every text begins with: so far below nothing that everyday words hardly ever make it up."""
+"""The row that every text begins with: so far below nothing that everyday words hardly ever outweigh it."""
 SHORT: Final = 24
 """Rows that a dozen words and their pairs make. Longer texts say more of everything, so theirs count for less each."""
 LONGEST: Final = 160

@@ -61,7 +61,7 @@ def weights() -> list[Table]:
 
 def _listed(files: str) -> frozenset[str]:
     lines = (line for language in LANGUAGES for line in _joined(_HERE / language, files).splitlines())
-    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+    return frozenset(word for line in lines for word in line.partition("#")[0].split())
 
 
 def _joined(folder: Path, files: str) -> str:

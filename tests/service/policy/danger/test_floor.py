@@ -9,6 +9,7 @@ import pytest
 
 from service.policy.danger import floor
 from service.policy.danger.notation import GrammarError, Pieces, read_classes, read_pattern, read_rules, read_spellings
+from service.policy.text import Typed
 
 _FILES = Path(floor.__file__).parent
 
@@ -26,6 +27,13 @@ def test_every_class_is_used(lang: str) -> None:
             defined |= {name[1:]} if line.startswith("<") else set()
 
     assert defined - named <= {floor.GAP_STOPS, floor.WITH_S}
+
+
+@pytest.mark.parametrize("lang", floor.LANGUAGES)
+def test_a_spelling_can_be_typed(lang: str) -> None:
+    for file in (_FILES / lang).glob("*.spellings"):
+        for typed in read_spellings(file.read_text("utf-8")):
+            assert Typed(typed).words == [typed] or "." in typed, typed
 
 
 @pytest.mark.parametrize(

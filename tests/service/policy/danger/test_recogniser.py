@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from service.policy.conversation import Hint, Kind, Level
-from service.policy.danger import Recogniser
+from service.policy.danger import Recogniser, floor
 from service.policy.danger.builtin import FLOOR, assess
+from service.policy.danger.recogniser import LONGEST_TEXT
 from service.policy.text import words
 from tests.corpus.texts import OURS, read
 
+_WORDS = sorted({*floor.mended_words(), *(word for text in read(OURS) for word in words(text.text))})
+_TORN = st.builds(
+    lambda word, at, mark: f"{word[:at]}{mark}{word[at:]}",
+    st.sampled_from(_WORDS),
+    st.integers(0, 9),
+    st.text(" .-/,*@€$!'…\u200b😭\n", max_size=5),
+)
 
-@given(st.text())
+
+@given(st.text() | st.lists(_TORN, max_size=12).map(" ".join))
+@example("i want to die bec€€€€ause")
+@example("he over-doses every week")
 def test_every_text_gets_an_assessment(text: str) -> None:
     assessed = assess(text)
 
@@ -31,6 +44,14 @@ def test_no_tail_however_broken_is_in_the_way(text: str, tail: list[str]) -> Non
 @pytest.mark.parametrize("text", ["", " ", "\ud800", "\x00\x07", "​", "?" * 1600, "\n" * 1600, "i want to die " * 200])
 def test_strange_texts_are_read_too(text: str) -> None:
     assess(text)
+
+
+def test_a_long_text_that_a_carrier_packed_is_unpacked_before_its_middle_is_left_out() -> None:
+    text = "we went to the shop and bought bread and milk. " * 27 + "i want to kill myself tonight"
+    packed = base64.b64encode(text.encode()).decode()
+
+    assert len(packed) > LONGEST_TEXT > len(text)
+    assert assess(packed).level is assess(text).level is Level.IMMINENT
 
 
 def test_the_evidence_names_the_rule_and_where_it_holds() -> None:
@@ -94,15 +115,27 @@ def test_a_word_that_was_torn_or_starred_is_read(text: str) -> None:
     assert assess(text).level is Level.CRISIS
 
 
-@pytest.mark.parametrize(
-    "word", ["knowledge", "understanding", "reasonable", "colour", "shallow", "abogado", "discutir"]
-)
+@pytest.mark.parametrize("word", ["knowledge", "understanding", "reasonable", "colour", "abogado", "discutir"])
 def test_a_common_word_is_read_as_nothing_but_itself(word: str) -> None:
     assert FLOOR.read(word).readings == [(word,)]
 
 
+@pytest.mark.parametrize("text", ["theyfilmedit", "idecideditstoday", "ithinkitsmytime"])
+def test_of_what_a_joined_word_may_be_made_of_words_of_rules_come_first(text: str) -> None:
+    assert assess(text).level.is_danger
+
+
+@pytest.mark.parametrize("text", ["i want to comit suorcide", "i want to d** tonight", "he over-doses every week"])
+def test_a_spelling_a_star_and_a_dash_are_read_in_what_is_spelled_wrong_too(text: str) -> None:
+    assert assess(text).level.is_danger
+
+
 def test_a_common_word_that_is_easily_typed_for_a_grave_one_is_read_as_both() -> None:
     assert assess("he keeps bearing me").kind is Kind.ABUSE
+    assert assess("im breeding everywhere").kind is Kind.SELF_HARM
+    assert assess("i drank leach").kind is Kind.OVERDOSE
+    assert assess("noting matters anymore").level.is_danger
+    assert assess("he taks my phone and my pay every week").kind is Kind.ABUSE
     assert assess("i was rapid").kind is Kind.ASSAULT
     assert not assess("my heart rate is rapid when i run").level.is_danger
 
