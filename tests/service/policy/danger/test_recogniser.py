@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given
@@ -118,6 +119,15 @@ def test_a_word_that_was_torn_or_starred_is_read(text: str) -> None:
 @pytest.mark.parametrize("word", ["knowledge", "understanding", "reasonable", "colour", "abogado", "discutir"])
 def test_a_common_word_is_read_as_nothing_but_itself(word: str) -> None:
     assert FLOOR.read(word).readings == [(word,)]
+
+
+@pytest.mark.parametrize("file", ["en/common.words", "es/comunes.words"])
+def test_every_common_word_is_known(file: str) -> None:
+    lines = (Path(floor.__file__).parent / file).read_text("utf-8").splitlines()
+    common = [word for line in lines if not line.startswith("#") for word in line.split()]
+
+    assert len(common) > 5000
+    assert [word for word in common if FLOOR.read(word).readings != [(word,)]] == []
 
 
 @pytest.mark.parametrize("text", ["theyfilmedit", "idecideditstoday", "ithinkitsmytime"])
