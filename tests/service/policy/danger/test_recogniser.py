@@ -282,6 +282,28 @@ def test_what_was_denied_before_is_heard_where_the_next_text_takes_it_back() -> 
     assert FLOOR.assess("i just want to", denied.tail).level.is_danger
 
 
+@pytest.mark.parametrize(
+    ("denial", "then"),
+    [
+        ("im not suicidal", "actually i lied"),
+        ("not suicidal just tired", "ok that was a lie"),
+        ("i dont want to die", "jk i do"),
+        ("no me quiero morir", "mentira"),
+    ],
+)
+def test_who_takes_a_denial_back_in_the_next_text_is_heard(denial: str, then: str) -> None:
+    denied = FLOOR.assess(denial)
+
+    assert not denied.level.is_danger
+    assert FLOOR.assess(then, denied.tail).level is Level.CRISIS
+
+
+def test_a_lie_of_somebody_else_takes_no_denial_back() -> None:
+    denied = FLOOR.assess("im not suicidal")
+
+    assert not FLOOR.assess("my ex lied to me", denied.tail).level.is_danger
+
+
 def test_a_word_alone_still_goes_on_with_the_text_before() -> None:
     assert assess("alive").level is Level.NONE
     assert assess("alive", assess("i dont want to be").tail).level is Level.CRISIS
