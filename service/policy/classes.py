@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from service.policy.text import edit_distance_at_most_one
+from service.policy.text import edit_distance_at_most_one, with_one_letter_less
 
 ZIP_CODE = "#####"
 """Stands for any five digits."""
@@ -85,13 +85,6 @@ class Slips:
                     return known
         heard = self._sounds.get(_sound(word), word) if len(word) >= SHORTEST_BY_SOUND else word
         return heard if _two_letters_apart_at_most(word, heard) else word
-
-
-def with_one_letter_less(word: str) -> Iterator[str]:
-    """The word and each word that dropping one letter makes: two words one edit apart share one of them."""
-    yield word
-    for place in range(len(word)):
-        yield word[:place] + word[place + 1 :]
 
 
 def _slipped(word: str, known: str) -> bool:

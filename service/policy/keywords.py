@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import chain
 
-from service.policy.classes import Member, WordClasses, with_one_letter_less
+from service.policy.classes import Member, WordClasses
 from service.policy.conversation import Language
-from service.policy.text import edit_distance_at_most_one
+from service.policy.text import edit_distance_at_most_one, with_one_letter_less
 
 SHORTEST_WORD_WITH_A_TYPO = 5
 """Letters. Shorter words have too many real neighbours ("pain": "pair", "main", "rain")."""

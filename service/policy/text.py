@@ -25,7 +25,9 @@ MOST_SIGNS: Final = 256
 
 LEET: Final = str.maketrans("013457@$!|€£^#%~_", "oieastasiiel*****")
 """What digits and symbols stand for inside a word. "1" and "!" are "l" as often as "i": who reads tries both."""
-_LEET_L: Final = str.maketrans("013457@$!|€£^#%~_", "oleastasllel*****")
+_LEET_L: Final = LEET | str.maketrans("1!|", "lll")
+_SYMBOLS = "*@$!|€£^#%~_"
+"""Those that may stand inside a word; for use in a set of a pattern."""
 
 
 # Letters of other alphabets, and small capitals, that are drawn like a Latin one.
@@ -90,14 +92,15 @@ _FOLDS = _Folds()
 # One pass, each branch linear: a symbol inside a word belongs to it (k!ll, s*icide, don't), one outside does not,
 # unless stars stand for all its other letters (k***, d**).
 _PIECES = re.compile(
-    r"[@$]?[^\W_]+(?:(?:'|[*@$!|€£^#%~_]{1,3})[^\W_]+)*(?:(?:\*{3,}|(?<![^\W_][^\W_])\*\*)(?![^\W_]))?"
+    rf"[@$]?[^\W_]+(?:(?:'|[{_SYMBOLS}]{{1,3}})[^\W_]+)*"
+    r"(?:(?:\*{3,}|(?<![^\W_][^\W_])\*\*)(?![^\W_]))?"
     r"|\.{2,}|\n+"
     r"|[.!?]+"
     r"|[,;:()\"“”«»/\\–—-]"
     r"|[^\w\s\x00-\x7f]"
 )
-_ROW_OF_EMOJI = re.compile(rf"([^\w\s\x00-\x7f“”«»–—€£])\1{{{MOST_EMOJI},}}")
-_SYMBOLS_INSIDE = re.compile(r"[*@$!|€£^#%~_]+")
+_ROW_OF_EMOJI = re.compile(rf"([^\w\s\x00-\x7f“”«»–—{_SYMBOLS}])\1{{{MOST_EMOJI},}}")
+_SYMBOLS_INSIDE = re.compile(rf"[{_SYMBOLS}]+")
 
 
 class _Signs(dict[str, str]):
@@ -249,6 +252,11 @@ def decoded(text: str) -> str:
 def _reads_like_text(plain: str) -> bool:
     ordinary = sum(char.isalpha() or char.isspace() for char in plain)
     return " " in plain and ordinary * 10 >= len(plain) * 8
+
+
+def with_one_letter_less(word: str) -> list[str]:
+    """The word and each word that dropping one letter makes: two words one edit apart share one of them."""
+    return [word, *(word[:at] + word[at + 1 :] for at in range(len(word)))]
 
 
 def edit_distance_at_most_one(a: str, b: str) -> bool:

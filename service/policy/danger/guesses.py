@@ -7,7 +7,7 @@ from itertools import chain
 
 from service.policy.danger.alike import Alike
 from service.policy.danger.grammar import Readings
-from service.policy.text import edit_distance_at_most_one, unleeted, unstretched
+from service.policy.text import edit_distance_at_most_one, unleeted, unstretched, with_one_letter_less
 
 SHORTEST_MENDED = 5
 """Letters of a word that one slip is mended in; shorter ones look too much alike."""
@@ -35,7 +35,7 @@ class Guesses:
         self._alike = Alike(known, vocabulary, heavy)
         self._near_to: dict[str, Readings] = {}
         for word in sorted(filter(self._is_mended, heavy.union(vocabulary))):
-            for shorter in dict.fromkeys(_one_dropped(word)):
+            for shorter in dict.fromkeys(with_one_letter_less(word)[1:]):
                 self._near_to[shorter] = (*self._near_to.get(shorter, ()), word)
         for word in filter(self._is_mended, known):
             self._near_to[word] = (*self._near_to.get(word, ()), word)
@@ -108,7 +108,7 @@ class Guesses:
         if not SHORTEST_MENDED - 1 <= len(word) <= LONGEST_WORD:
             return ()
         near_to = self._near_to
-        beside = [one for one in (word, *_one_dropped(word)) if one in near_to]
+        beside = [one for one in with_one_letter_less(word) if one in near_to]
         if not beside:
             return ()
         found = dict.fromkeys(chain.from_iterable(map(near_to.__getitem__, beside)))
@@ -147,10 +147,6 @@ class Guesses:
         if word[start] in "iy":
             ends.insert(0, start + 1)
         return [end for end in ends if end <= len(word) and word[start:end] in self._joinable]
-
-
-def _one_dropped(word: str) -> list[str]:
-    return [word[:at] + word[at + 1 :] for at in range(len(word))]
 
 
 def _same_beginning(word: str, other: str) -> bool:

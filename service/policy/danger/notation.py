@@ -49,7 +49,7 @@ def read_classes(source: str, language: str) -> dict[str, Choice]:
     """`<name>  word, two words, <other>` from the first column on; an indented line goes on with it."""
     raw: dict[str, list[str]] = {}
     name = ""
-    for number, line in _lines(source):
+    for number, line in lines(source):
         if not line[0].isspace():
             found = _CLASS.fullmatch(line)
             if not found or found.group(1) in raw:
@@ -93,7 +93,7 @@ def _plain(phrase: str) -> str:
 def read_spellings(source: str) -> dict[str, tuple[str, ...]]:
     """`typed = meant, also meant` a line. The typed word itself stays a reading."""
     spellings: dict[str, tuple[str, ...]] = {}
-    for number, line in _lines(source):
+    for number, line in lines(source):
         typed, equals, meant = (part.strip() for part in line.partition("="))
         if not equals or not meant:
             raise GrammarError(f"spellings, line {number}: should read like `2nite = tonight`")
@@ -105,7 +105,7 @@ def read_spellings(source: str) -> dict[str, tuple[str, ...]]:
 def read_rules(source: str, language: str, pieces: Pieces) -> Iterator[Pattern | Combination]:
     """`[name] level kind options` and its patterns, one a line. Options: covers, +tag, hint:…, when …"""
     rule: Rule | None = None
-    for number, line in _lines(source):
+    for number, line in lines(source):
         try:
             if line.startswith("["):
                 rule, combined = _read_header(line, language)
@@ -147,7 +147,8 @@ def _read_header(line: str, language: str) -> tuple[Rule, str]:
     return rule, combined
 
 
-def _lines(source: str) -> Iterator[tuple[int, str]]:
+def lines(source: str) -> Iterator[tuple[int, str]]:
+    """Each line that says something, with its number and without its comment."""
     for number, line in enumerate(source.splitlines(), 1):
         bare = line.split("#", 1)[0].rstrip()
         if bare:

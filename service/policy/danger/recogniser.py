@@ -137,7 +137,7 @@ _STOPPED, _PAUSED, _BROKEN = READ_AS[STOP], READ_AS[PAUSE], READ_AS[BREAK]
 
 def _bounded(text: str) -> str:
     """The text, or both ends of it; of a packed one, of what it says."""
-    if len(plain := decoded(text)) <= LONGEST_TEXT:
+    if len(text) <= LONGEST_TEXT or len(plain := decoded(text)) <= LONGEST_TEXT:
         return text
     text, half = plain, LONGEST_TEXT // 2
     return text[:half] + " " * (len(text) - 2 * half) + text[-half:]

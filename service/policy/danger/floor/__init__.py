@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from service.policy.danger.grammar import Classes, Combination, Grammar, Pattern
-from service.policy.danger.notation import Pieces, read_classes, read_rules, read_spellings
+from service.policy.danger.notation import Pieces, lines, read_classes, read_rules, read_spellings
 from service.policy.danger.weights import Table, read_table
 
 LANGUAGES = ("en", "es")
@@ -60,8 +60,8 @@ def weights() -> list[Table]:
 
 
 def _listed(files: str) -> frozenset[str]:
-    lines = (line for language in LANGUAGES for line in _joined(_HERE / language, files).splitlines())
-    return frozenset(word for line in lines for word in line.partition("#")[0].split())
+    sources = (_joined(_HERE / language, files) for language in LANGUAGES)
+    return frozenset(word for source in sources for _, line in lines(source) for word in line.split())
 
 
 def _joined(folder: Path, files: str) -> str:

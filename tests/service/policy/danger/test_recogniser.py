@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from service.policy.conversation import Hint, Kind, Level
 from service.policy.danger import Recogniser, floor
 from service.policy.danger.builtin import FLOOR, assess
+from service.policy.danger.notation import lines
 from service.policy.danger.recogniser import LONGEST_TEXT
 from service.policy.text import words
 from tests.corpus.texts import OURS, read
@@ -123,8 +124,8 @@ def test_a_common_word_is_read_as_nothing_but_itself(word: str) -> None:
 
 @pytest.mark.parametrize("file", ["en/common.words", "es/comunes.words"])
 def test_every_common_word_is_known(file: str) -> None:
-    lines = (Path(floor.__file__).parent / file).read_text("utf-8").splitlines()
-    common = [word for line in lines if not line.startswith("#") for word in line.split()]
+    source = (Path(floor.__file__).parent / file).read_text("utf-8")
+    common = [word for _, line in lines(source) for word in line.split()]
 
     assert len(common) > 5000
     assert [word for word in common if FLOOR.read(word).readings != [(word,)]] == []
